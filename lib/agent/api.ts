@@ -1,0 +1,174 @@
+/**
+ * The agent's API, for controllers: health, orders, observations, logs and signals. Orders go to the session through
+ * the executor and are answered once they are remembered; what a controller reads comes from the feed and the log
+ * files.
+ * @module
+ */
+import { z } from "zod";
+import { printableLine } from "../runtime/sanitize.ts";
+import { fieldValue } from "../wire/http1/fields.ts";
+import { type AgentHealth, Orders, type OrdersReply, PROTOCOL, PROTOCOL_HEADER } from "../wire/protocol.ts";
+import type { Fault } from "../wire/problem.ts";
+import { ReplicaSignal } from "../wire/replica_signal.ts";
+import type { Guard } from "./bearer.ts";
+import type { Feed } from "./feed.ts";
+import type { HttpHandler, HttpReply, HttpRequest } from "./http_message.ts";
+import type { LogLine, ReadLogsOptions } from "./log_lines.ts";
+import { json, jsonLines, refusal } from "./refusal.ts";
+import { logsQuery } from "./logs_query.ts";
+
+/** What the API answers from. */
+export interface AgentApi {
+  guard: Guard;
+  health: () => AgentHealth;
+  feed: Feed;
+  /** Resolves when the orders are remembered. */
+  follow: (orders: Orders) => Promise<OrdersReply>;
+  /** Sends the signal to the replica's process; false when it has none. */
+  signal: (replica: string, signal: string) => boolean;
+  readLogs: (replica: string, options: Omit<ReadLogsOptions, "clock">) => AsyncIterable<LogLine>;
+  metrics: () => string;
+}
+
+type Answer = (request: HttpRequest, api: AgentApi, id: string) => HttpReply | Promise<HttpReply>;
+
+interface Route {
+  path: RegExp;
+  methods: Readonly<Record<string, Answer>>;
+}
+
+export const ORDERS_BYTES_MAX = 64 * 1_024 * 1_024;
+const SIGNAL_BYTES_MAX = 4_096;
+
+const ROUTES: readonly Route[] = [
+  { path: /^\/v1\/health$/, methods: { GET: (_, { health }) => json(200, health()) } },
+  { path: /^\/v1\/assignments$/, methods: { PUT: putAssignments } },
+  { path: /^\/v1\/observations$/, methods: { GET: getObservations } },
+  { path: /^\/v1\/replicas\/([0-9a-f-]{36})\/logs$/, methods: { GET: getLogs } },
+  { path: /^\/v1\/replicas\/([0-9a-f-]{36})\/signal$/, methods: { POST: postSignal } },
+  { path: /^\/metrics$/, methods: { GET: getMetrics } },
+];
+
+/** Answers all requests that are not for a replica. */
+export function agentApi(api: AgentApi): HttpHandler {
+  return async (request) => {
+    const reply = api.guard(request.headers) ?? wrongProtocol(request) ?? await route(request, api);
+    return { ...reply, headers: { ...reply.headers, [PROTOCOL_HEADER]: String(PROTOCOL) } };
+  };
+}
+
+function route(request: HttpRequest, api: AgentApi): HttpReply | Promise<HttpReply> {
+  for (const { path, methods } of ROUTES) {
+    const match = path.exec(request.path);
+    if (match === null) continue;
+    const answer = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
+    if (answer !== undefined) return answer(request, api, match[1] ?? "");
+    const allow = Object.keys(methods).join(", ");
+    const detail = `${request.path} takes ${allow}`;
+    return refusal("method-not-allowed", { title: "Method Not Allowed", status: 405, detail, headers: { allow } });
+  }
+  const detail = `there is no ${printableLine(request.path)} on an agent; is the controller meant?`;
+  return refusal("not-found", { title: "Not Found", status: 404, detail });
+}
+
+function wrongProtocol({ headers }: HttpRequest): HttpReply | undefined {
+  const spoken = fieldValue(headers, PROTOCOL_HEADER);
+  if (spoken === undefined || spoken === String(PROTOCOL)) return undefined;
+  return refusal("protocol", {
+    title: "Upgrade Required",
+    status: 426,
+    detail: `this agent speaks Muster-Protocol ${PROTOCOL}, asked was ${printableLine(spoken)}; update the older side`,
+    headers: { upgrade: `muster/${PROTOCOL}` },
+  });
+}
+
+async function putAssignments(request: HttpRequest, { follow }: AgentApi): Promise<HttpReply> {
+  const orders = parseJson(Orders, await request.readText({ maxBytes: ORDERS_BYTES_MAX }));
+  if ("refused" in orders) return orders.refused;
+  const reply = await follow(orders.value);
+  switch (reply.kind) {
+    case "accepted":
+      return json(200, reply);
+    case "stale":
+      return refusal("stale", {
+        title: "Orders are older than those that are followed",
+        status: 409,
+        detail: `this agent follows epoch ${reply.epoch}, revision ${reply.revision}`,
+        members: { reply },
+      });
+    case "foreign":
+      return refusal("foreign-cluster", {
+        title: "The agent belongs to another cluster",
+        status: 409,
+        detail: `this agent is bound to cluster ${reply.bound}, the orders are of cluster ${reply.asked}; ` +
+          `to hand it over, restart it once with "agent --forget-cluster"`,
+        members: { reply },
+      });
+    default:
+      return reply satisfies never;
+  }
+}
+
+function getObservations({ query, signal }: HttpRequest, { feed }: AgentApi): HttpReply {
+  const after = query.get("after");
+  if (after !== null && !/^\d{1,16}$/.test(after)) {
+    const detail = `"after" is the number of the last line that was read, found "${printableLine(after)}"`;
+    return refusal("bad-request", { title: "Bad Request", status: 400, detail });
+  }
+  if (!feed.hasRoom) {
+    const detail = "as many listen as this agent serves at once; try again when one has left";
+    return refusal("busy", { title: "Service Unavailable", status: 503, detail, headers: { "retry-after": "5" } });
+  }
+  return jsonLines(feed.lines({ signal }));
+}
+
+function getLogs({ query, signal }: HttpRequest, { readLogs }: AgentApi, id: string): HttpReply {
+  const parsed = logsQuery(query);
+  if (parsed.kind === "bad") {
+    return refusal("bad-request", { title: "Bad Request", status: 400, detail: parsed.detail });
+  }
+  return jsonLines(readLogs(id, { ...parsed.wanted, signal }));
+}
+
+async function postSignal(request: HttpRequest, { health, signal }: AgentApi, id: string): Promise<HttpReply> {
+  const asked = parseJson(ReplicaSignal, await request.readText({ maxBytes: SIGNAL_BYTES_MAX }));
+  if ("refused" in asked) return asked.refused;
+  const { epoch, revision } = health();
+  if (asked.value.epoch < epoch || (asked.value.epoch === epoch && asked.value.revision < revision)) {
+    const detail = `this agent follows epoch ${epoch}, revision ${revision}`;
+    return refusal("stale", { title: "The signal is older than the orders that are followed", status: 409, detail });
+  }
+  if (signal(id, asked.value.signal)) return json(202, { replica: id, signal: asked.value.signal });
+  return refusal("not-found", { title: "Not Found", status: 404, detail: `replica ${id} has no process here` });
+}
+
+function getMetrics(_: HttpRequest, { metrics }: AgentApi): HttpReply {
+  return { status: 200, headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" }, body: metrics() };
+}
+
+function parseJson<T>(schema: z.ZodType<T>, text: string): { value: T } | { refused: HttpReply } {
+  const bad = (detail: string, errors?: Fault[]) => ({
+    refused: refusal("bad-request", {
+      title: "Bad Request",
+      status: 400,
+      detail,
+      ...(errors === undefined ? {} : { errors }),
+    }),
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return bad(`expected a JSON object, found what is no JSON: ${printableLine(error.message)}`);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { value: parsed.data };
+  const errors = parsed.error.issues.slice(0, ERRORS_MAX).map(({ path, message }) => ({
+    pointer: `/${path.map(String).join("/")}`,
+    detail: message,
+  }));
+  return bad("the body is not what is expected here", errors);
+}
+
+const ERRORS_MAX = 20;

@@ -1,0 +1,91 @@
+/**
+ * What the agent's session takes in and what it wants done. The session decides and touches nothing; `executor`
+ * performs the effects on a real host, the simulator on a virtual one, and both give back what came of it as inputs.
+ * @module
+ */
+import type { Health } from "../cluster/service.ts";
+import type { Observation } from "../cluster/replica.ts";
+import type { Random } from "../runtime/random.ts";
+import type { Order, Orders, OrdersReply } from "../wire/protocol.ts";
+
+/** One operating-system process that embodies a replica, as the agent remembers it across its own restarts. */
+export interface InstanceRecord {
+  instance: string;
+  replica: string;
+  service: string;
+  slot: number;
+  port: number;
+  startedAt: string;
+  restarts: number;
+  /** How long ago, in milliseconds before this instance was started, each crash within the policy's window was. */
+  crashAgesMs: number[];
+  restartSeq: number;
+}
+
+/** An instance of a former agent process that was proved to be this agent's own and to be alive. */
+export interface AdoptedInstance extends InstanceRecord {
+  pid: number;
+}
+
+/** What a session begins with. */
+export interface SessionStart {
+  /** This agent's node id. */
+  identity: string;
+  memory: Memory;
+  adopted: AdoptedInstance[];
+  /** Instances that ran when the former agent process ended and are no more. */
+  ended: InstanceRecord[];
+  /** The host was started anew since: nothing is begun before the first orders. */
+  rebooted: boolean;
+  ports: { from: number; to: number };
+  random: Random;
+  nowMs: number;
+  /** The time of day, RFC 3339. */
+  wall: string;
+}
+
+/** What survives the agent's own restart, in its data folder. */
+export interface Memory {
+  cluster: string | null;
+  epoch: number;
+  revision: number;
+  node: string;
+  replicas: Order[];
+}
+
+export type SessionInput =
+  | { kind: "orders"; orders: Orders }
+  | { kind: "spawned"; instance: string; pid: number }
+  | { kind: "spawn_failed"; instance: string; reason: string; portTaken: boolean }
+  | { kind: "exited"; instance: string; code: number | null; signal: string | null }
+  | { kind: "probed"; instance: string; ok: boolean; detail: string }
+  /** How many connections through this agent to the replica are open. */
+  | { kind: "tunnels"; replica: string; open: number }
+  /** The agent is asked to go: to stop its replicas first, or to leave them running. */
+  | { kind: "leave"; replicas: "drained" | "left" }
+  /** Do not wait any longer for the controller to place them elsewhere. */
+  | { kind: "leave_now" }
+  /** How many controllers are listening to the feed. */
+  | { kind: "audience"; listeners: number }
+  | { kind: "tick" };
+
+export type SessionEffect =
+  /** Durable before anything that follows it. */
+  | { kind: "remember"; memory: Memory }
+  | { kind: "spawn"; record: InstanceRecord; order: Order; node: string }
+  /** To the instance's own process, or to everything that it started as well. */
+  | { kind: "signal"; instance: string; signal: string; scope: "leader" | "tree" }
+  | { kind: "probe"; instance: string; port: number; health: Health }
+  | { kind: "observe"; observation: Observation }
+  /** Nothing of the replica is left here; its files may go. */
+  | { kind: "gone"; replica: string }
+  | { kind: "say_leaving" }
+  /** The last: every replica is stopped or left, and the agent may exit. */
+  | { kind: "goodbye"; replicas: "drained" | "left" };
+
+/** What handling an input gave. */
+export interface Handled {
+  effects: SessionEffect[];
+  /** The answer to orders. */
+  reply?: OrdersReply;
+}

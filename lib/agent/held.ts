@@ -1,0 +1,157 @@
+/**
+ * One replica in the agent's hands, from its first order until nothing of it is left. What it goes through is a
+ * `Stage`; each stage has exactly the facts that it needs, so that a replica that waits has no pid and one that runs has.
+ * @module
+ */
+import { backoffMs } from "../cluster/backoff.ts";
+import type { Exit, Observation } from "../cluster/replica.ts";
+import { parseDurationMs } from "../runtime/duration.ts";
+import type { Order } from "../wire/protocol.ts";
+import type { Readiness } from "./readiness.ts";
+
+/** A process that was begun and is not known to have ended. */
+export interface Instance {
+  id: string;
+  /** Undefined until the host said that it runs. */
+  pid: number | undefined;
+  port: number;
+  startedMs: number;
+  startedAt: string;
+  readiness: Readiness;
+}
+
+export type Stage =
+  /** To be started at `startMs`; `exit` tells how the last instance ended. */
+  | { kind: "waiting"; startMs: number; exit: Exit | null; reason: string }
+  | { kind: "up"; instance: Instance }
+  /** Withdrawn: no new requests, those under way may end. */
+  | { kind: "draining"; instance: Instance; deadlineMs: number; then: "stop" | "restart" }
+  | { kind: "stopping"; instance: Instance; killMs: number; killed: boolean; then: "stop" | "restart" }
+  /** Ended for good; kept until the orders name it no more. */
+  | { kind: "ended"; exit: Exit | null; reason: string };
+
+export interface Held {
+  order: Order;
+  stage: Stage;
+  /** It is in the newest orders. */
+  ordered: boolean;
+  /** The restart that the running instance answers to. */
+  restartSeq: number;
+  restarts: number;
+  /** When each crash within the policy's window was. */
+  crashesMs: number[];
+  /** Ports that were found taken since the last start. */
+  taken: number[];
+  tunnels: number;
+}
+
+/** Crashes that are remembered of one replica: more than any back-off needs. */
+const CRASHES_MAX = 64;
+/** Ports that are tried before a start counts as failed. */
+export const PORT_TRIES_MAX = 3;
+
+/** A replica that is to be started. */
+export function newlyHeld(order: Order, nowMs: number): Held {
+  const stage: Stage = order.assignment.draining
+    ? { kind: "ended", exit: null, reason: "was never started here" }
+    : { kind: "waiting", startMs: nowMs, exit: null, reason: order.assignment.reason };
+  return {
+    order,
+    stage,
+    ordered: true,
+    restartSeq: order.assignment.restart_seq,
+    restarts: 0,
+    crashesMs: [],
+    taken: [],
+    tunnels: 0,
+  };
+}
+
+/** The process of a replica, if it may be alive. */
+export function instanceOf(held: Held): Instance | undefined {
+  const { stage } = held;
+  return stage.kind === "waiting" || stage.kind === "ended" ? undefined : stage.instance;
+}
+
+/** Takes in a crash or a failed start: when it is started again, and why. */
+export function afterCrash(held: Held, crash: { exit: Exit | null; reason: string; nowMs: number }): Stage {
+  const { exit, reason, nowMs } = crash;
+  const policy = held.order.spec.restart;
+  const windowMs = parseDurationMs(policy.window);
+  held.crashesMs = [...held.crashesMs.filter((at) => nowMs - at < windowMs), nowMs].slice(-CRASHES_MAX);
+  held.taken = [];
+  const crashes = crashCount(held, nowMs);
+  const pauseMs = backoffMs(policy, crashes);
+  const words = pauseMs === 0
+    ? `${reason}; restarted at once`
+    : `${reason}; crash ${crashes} in ${policy.window}, restart after ${pauseMs / 1_000} s`;
+  return { kind: "waiting", startMs: nowMs + pauseMs, exit, reason: words };
+}
+
+/** Crashes within the policy's window, with those that it carries on from. */
+export function crashCount(held: Held, nowMs: number): number {
+  const windowMs = parseDurationMs(held.order.spec.restart.window);
+  const here = held.crashesMs.filter((at) => nowMs - at < windowMs).length;
+  return here === 0 ? 0 : here + held.order.assignment.crashes_before;
+}
+
+/** How an exit reads in a sentence. */
+export function exitInWords(exit: { code: number | null; signal: string | null }): string {
+  if (exit.signal !== null) return `was ended by ${exit.signal}`;
+  return exit.code === null ? "ended, its exit code is not known" : `exited with code ${exit.code}`;
+}
+
+/** What is told of it. */
+export function observationOf(held: Held, nowMs: number): Observation {
+  const { assignment } = held.order;
+  const instance = instanceOf(held);
+  return {
+    replica: assignment.id,
+    service: assignment.service,
+    slot: assignment.slot,
+    instance: instance?.id ?? null,
+    phase: phaseOf(held.stage),
+    ready: held.stage.kind === "up" && instance?.pid !== undefined && held.stage.instance.readiness.ready,
+    pid: instance?.pid ?? null,
+    port: instance?.port ?? null,
+    started_at: instance?.startedAt ?? null,
+    restarts: held.restarts,
+    crashes: crashCount(held, nowMs),
+    exit: held.stage.kind === "waiting" || held.stage.kind === "ended" ? held.stage.exit : null,
+    reason: reasonOf(held),
+  };
+}
+
+function phaseOf(stage: Stage): Observation["phase"] {
+  switch (stage.kind) {
+    case "waiting":
+      return stage.exit === null ? "pending" : "exited";
+    case "up":
+      return stage.instance.pid !== undefined && stage.instance.readiness.started ? "running" : "starting";
+    case "draining":
+      return "draining";
+    case "stopping":
+      return "stopping";
+    case "ended":
+      return "exited";
+    default:
+      return stage satisfies never;
+  }
+}
+
+function reasonOf(held: Held): string {
+  const { stage, order } = held;
+  switch (stage.kind) {
+    case "waiting":
+    case "ended":
+      return stage.reason;
+    case "up":
+      return stage.instance.readiness.ready ? "" : `not ready: ${stage.instance.readiness.detail}`;
+    case "draining":
+      return order.assignment.reason;
+    case "stopping":
+      return stage.killed ? `did not end within ${order.spec.stop.timeout}, killed` : order.assignment.reason;
+    default:
+      return stage satisfies never;
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * What a session begins with when its agent was restarted: the replicas of the remembered orders, joined with the
+ * processes that were found alive and those that had ended meanwhile.
+ * @module
+ */
+import { ServiceSpec } from "../cluster/service.ts";
+import type { Order } from "../wire/protocol.ts";
+import type { AdoptedInstance, InstanceRecord, SessionStart } from "./effect.ts";
+import { afterCrash, type Held, type Instance, newlyHeld } from "./held.ts";
+import { initialReadiness } from "./readiness.ts";
+
+/** The replicas that a session holds from its start. */
+export function heldAfterAdoption(start: SessionStart): Held[] {
+  const orders = new Map(start.memory.replicas.map((order) => [order.assignment.id, order]));
+  const adopted = new Map(start.adopted.map((instance) => [instance.replica, instance]));
+  const gone = new Map(start.ended.map((record) => [record.replica, record]));
+  const held = [...orders.values()].map((order) => {
+    const alive = adopted.get(order.assignment.id);
+    const dead = gone.get(order.assignment.id);
+    if (alive !== undefined) return takeOver(order, alive, start);
+    return dead === undefined ? newlyHeld(order, start.nowMs) : takeOverEnded(order, dead, start);
+  });
+  const orphans = start.adopted.filter((instance) => !orders.has(instance.replica));
+  return [...held, ...orphans.map((instance) => takeOver(orderOfOrphan(instance, start), instance, start))];
+}
+
+function takeOver(order: Order, record: AdoptedInstance, start: SessionStart): Held {
+  const upMs = Math.max(0, Date.parse(start.wall) - Date.parse(record.startedAt));
+  const health = order.spec.health;
+  const instance: Instance = {
+    id: record.instance,
+    pid: record.pid,
+    port: record.port,
+    startedMs: start.nowMs - upMs,
+    startedAt: record.startedAt,
+    // It is probed at once; until then nobody knows whether it still answers.
+    readiness: { ...initialReadiness(health, start.nowMs), nextProbeMs: start.nowMs },
+  };
+  return { ...inherited(order, record, { start, upMs }), stage: { kind: "up", instance } };
+}
+
+function takeOverEnded(order: Order, record: InstanceRecord, start: SessionStart): Held {
+  const held = { ...inherited(order, record, { start, upMs: 0 }), stage: newlyHeld(order, start.nowMs).stage };
+  if (held.stage.kind === "ended") return held;
+  const exit = { code: null, signal: null, at: start.wall };
+  held.stage = afterCrash(held, { exit, reason: "ended while its agent was away", nowMs: start.nowMs });
+  held.restarts += 1;
+  return held;
+}
+
+function inherited(order: Order, record: InstanceRecord, from: { start: SessionStart; upMs: number }): Held {
+  return {
+    ...newlyHeld(order, from.start.nowMs),
+    restartSeq: record.restartSeq,
+    restarts: record.restarts,
+    crashesMs: record.crashAgesMs.map((ageMs) => from.start.nowMs - from.upMs - ageMs),
+  };
+}
+
+/** A process that no order names: it is held under an order that says stop, until the first list decides. */
+function orderOfOrphan(record: AdoptedInstance, start: SessionStart): Order {
+  return {
+    assignment: {
+      type: "assignment",
+      id: record.replica,
+      service: record.service,
+      slot: record.slot,
+      generation: 1,
+      node: start.identity,
+      fence: 0,
+      restart_seq: record.restartSeq,
+      draining: false,
+      successor_of: null,
+      crashes_before: 0,
+      reason: "found running, and no order names it",
+    },
+    spec: ServiceSpec.parse({ name: record.service, command: ["unknown"] }),
+  };
+}

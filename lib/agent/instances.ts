@@ -1,0 +1,194 @@
+/**
+ * The processes on this host, by instance. What the session wants done to one replica is done in the order in which it
+ * was wanted; different replicas never wait for each other. Ends, starts and probe results go back as inputs.
+ * @module
+ */
+import type { Health } from "../cluster/service.ts";
+import { getLog } from "../runtime/log.ts";
+import type { Order } from "../wire/protocol.ts";
+import type { InstanceRecord, SessionEffect, SessionInput } from "./effect.ts";
+import { replicaEnvironment, sourceEnvironment } from "./environment.ts";
+import { logPath, prepareLog } from "./log_file.ts";
+import { isAlive } from "./ownership.ts";
+import type { Platform } from "./platform/platform.ts";
+import { isFree } from "./ports.ts";
+import { probe, type ProbeResult } from "./probe.ts";
+import { runProbeCommand } from "./probe_command.ts";
+import { type RunningProcess, startProcess } from "./process.ts";
+import { findProgram, type Places } from "./program.ts";
+import { removeRun, writeRunRecord } from "./run_files.ts";
+import type { Sweeper } from "./sweep.ts";
+import { Turnstile } from "./turnstile.ts";
+
+type Effect<K extends SessionEffect["kind"]> = Extract<SessionEffect, { kind: K }>;
+
+const log = getLog("instances");
+
+/** What the instances live on. */
+export interface InstanceHost {
+  platform: Platform;
+  sweeper: Sweeper;
+  places: Places;
+  runFolder: string;
+  logFolder: string;
+  nodeId: string;
+  /** Where other hosts reach this one. */
+  address: string;
+  env: { get(name: string): string | undefined };
+  report: (input: SessionInput) => void;
+  /** Aborted when the agent itself ends. */
+  closing: AbortSignal;
+}
+
+/** Probes that run at once, of all replicas together. */
+const PROBES_MAX = 64;
+
+interface Instance {
+  id: string;
+  replica: string;
+  env: Record<string, string>;
+  process: RunningProcess | undefined;
+  ended: boolean;
+}
+
+export class Instances {
+  readonly #host: InstanceHost;
+  readonly #probes = new Turnstile(PROBES_MAX);
+  readonly #instances = new Map<string, Instance>();
+  /** The last thing that is done or waits to be done, by replica. */
+  readonly #lastSteps = new Map<string, Promise<void>>();
+
+  constructor(host: InstanceHost) {
+    this.#host = host;
+  }
+
+  /** Takes a process over that a former agent has started. */
+  adopt(
+    process: RunningProcess,
+    { record, order, node }: { record: InstanceRecord; order: Order | undefined; node: string },
+  ): void {
+    const env = order === undefined ? {} : this.#environment({ record, order, node });
+    const instance = { id: record.instance, replica: record.replica, env, process, ended: false };
+    this.#instances.set(instance.id, instance);
+    this.#watch(instance, process);
+  }
+
+  spawn(effect: Effect<"spawn">): void {
+    const { record } = effect;
+    const { instance: id, replica } = record;
+    const instance: Instance = { id, replica, env: this.#environment(effect), process: undefined, ended: false };
+    this.#instances.set(id, instance);
+    this.#inTurn(replica, async () => {
+      try {
+        await this.#start(instance, effect);
+      } catch (error) {
+        log.error("Cannot start a replica", { service: record.service, replica, error });
+        await this.#failed(instance, { reason: `Cannot start it: ${(error as Error).message}`, portTaken: false });
+      }
+    });
+  }
+
+  signal({ instance: id, signal, scope }: Effect<"signal">): void {
+    const instance = this.#instances.get(id);
+    if (instance === undefined) return;
+    this.#inTurn(instance.replica, async () => {
+      const { process, ended } = instance;
+      if (process === undefined || ended || !await isAlive(process, this.#host.platform)) return;
+      await this.#host.platform.signal(process.pid, signal as Deno.Signal, scope === "tree" ? "group" : "process");
+    });
+  }
+
+  probe({ instance: id, port, health }: Effect<"probe">): void {
+    const instance = this.#instances.get(id);
+    if (instance === undefined) return;
+    this.#probes.pass(() => this.#probe(instance, { port, health })).then(
+      (result) => this.#host.report({ kind: "probed", instance: id, ...result }),
+      (error) => this.#host.report({ kind: "probed", instance: id, ok: false, detail: (error as Error).message }),
+    );
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#lastSteps.values());
+  }
+
+  async #start(instance: Instance, { record, order }: Effect<"spawn">): Promise<void> {
+    const { platform, places, runFolder, logFolder, env } = this.#host;
+    if (!isFree(record.port)) {
+      await this.#failed(instance, { reason: `port ${record.port} is in use`, portTaken: true });
+      return;
+    }
+    const [name, ...args] = order.spec.command;
+    const program = await findProgram(name ?? "", places);
+    if (program.kind === "missing") {
+      await this.#failed(instance, { reason: program.reason, portTaken: false });
+      return;
+    }
+    if (program.fromSource) instance.env = { ...sourceEnvironment(env), ...instance.env };
+    const [out, err] = [logPath(logFolder, record.replica, "out"), logPath(logFolder, record.replica, "err")];
+    await prepareLog(out);
+    await prepareLog(err);
+    await writeRunRecord(runFolder, record);
+    const launch = { instance: record.instance, command: withArgs(program.command, args), env: instance.env, out, err };
+    const result = await startProcess(launch, { platform, runFolder });
+    if (result.kind === "failed") {
+      await this.#failed(instance, { reason: result.reason, portTaken: false });
+      return;
+    }
+    instance.process = result.process;
+    this.#host.report({ kind: "spawned", instance: instance.id, pid: result.process.pid });
+    this.#watch(instance, result.process);
+  }
+
+  async #failed(instance: Instance, why: { reason: string; portTaken: boolean }): Promise<void> {
+    this.#instances.delete(instance.id);
+    await removeRun(this.#host.runFolder, instance.id);
+    this.#host.report({ kind: "spawn_failed", instance: instance.id, ...why });
+  }
+
+  /** Tells of the process's end; what it left behind is ended before the replica is started anew. */
+  #watch(instance: Instance, process: RunningProcess): void {
+    process.ended.then((exit) => {
+      instance.ended = true;
+      this.#inTurn(instance.replica, async () => {
+        await this.#host.sweeper.sweep({ instance: instance.id, pid: process.pid });
+        await removeRun(this.#host.runFolder, instance.id);
+        this.#instances.delete(instance.id);
+      });
+      this.#host.report({ kind: "exited", instance: instance.id, ...exit });
+    }, (error) => {
+      if (!this.#host.closing.aborted) log.error("Cannot watch a replica any more", { pid: process.pid, error });
+    });
+  }
+
+  async #probe({ env }: Instance, { port, health }: { port: number; health: Health }): Promise<ProbeResult> {
+    const run = async (command: readonly string[], options: { signal: AbortSignal }) => {
+      const [name, ...args] = command;
+      const program = await findProgram(name ?? "", this.#host.places);
+      if (program.kind === "missing") return { ok: false, detail: program.reason };
+      return runProbeCommand(withArgs(program.command, args), { env, ...options });
+    };
+    return await probe(health, { port, run });
+  }
+
+  #environment(
+    { record, order, node }: { record: InstanceRecord; order: Order; node: string },
+  ): Record<string, string> {
+    const { nodeId, address, env } = this.#host;
+    return replicaEnvironment({ record, order }, { nodeId, node, address }, env);
+  }
+
+  /** Does a step once all earlier ones of that replica are done. */
+  #inTurn(replica: string, step: () => Promise<void>): void {
+    const done = (this.#lastSteps.get(replica) ?? Promise.resolve()).then(step).catch((error) => {
+      log.error("Cannot do what was wanted of a replica", { replica, error });
+    }).finally(() => {
+      if (this.#lastSteps.get(replica) === done) this.#lastSteps.delete(replica);
+    });
+    this.#lastSteps.set(replica, done);
+  }
+}
+
+function withArgs(command: readonly [string, ...string[]], args: readonly string[]): readonly [string, ...string[]] {
+  return [...command, ...args];
+}

@@ -1,0 +1,77 @@
+/**
+ * What the agent needs of an operating system: to tell processes apart beyond their pid, to read what they carry in
+ * their environment, and to signal them. `linux` is complete; `darwin` asks `ps`; `windows` can start and stop, and
+ * says plainly that nothing there outlives its agent.
+ * @module
+ */
+
+/** How a process ended, as far as the system still knows. */
+export interface ProcessExit {
+  code: number | null;
+  signal: string | null;
+}
+
+/** A process that can't be taken for a later one with the same pid. */
+export interface ProcessIdentity {
+  pid: number;
+  /** When it started, in the platform's own notation: only equality means something. */
+  startedAt: string;
+}
+
+/** What the system says about a process. */
+export interface ProcessFacts extends ProcessIdentity {
+  /** The session it is in; a leader's is its own pid. */
+  session: number;
+  /** Set once it has ended and only waits to be reaped. */
+  exit: ProcessExit | undefined;
+}
+
+/** One operating system. */
+export interface Platform {
+  /** How replicas are started so that they outlive the agent; undefined where that can't be. */
+  readonly launcher: Launcher | undefined;
+  /** How often a process that is not the agent's child is looked at. */
+  readonly pollMs: number;
+  /** Names the present boot of the host. */
+  bootId(): Promise<string>;
+  factsOf(pid: number): Promise<ProcessFacts | undefined>;
+  /** What it was started with: empty where the program wrote over it, undefined where it may not be read. */
+  environmentOf(pid: number): Promise<ReadonlyMap<string, string> | undefined>;
+  pids(): Promise<number[]>;
+  /** Signals the process or its whole group. Whoever calls has proved that it is the right one. */
+  signal(pid: number, signal: Deno.Signal, scope: "process" | "group"): Promise<void>;
+}
+
+/** What differs between systems about the launching shell. */
+export interface Launcher {
+  /** Shell lines that set `boot` to this boot's id and `self` to a line from which the shell is known again. */
+  recordLines: string;
+  /** Takes such a line apart. */
+  readRecord(self: string): ProcessIdentity | undefined;
+  /** Whether the launching shell has become the program. */
+  hasBecomeProgram(pid: number): Promise<boolean>;
+}
+
+/** What the launching shell calls itself (its `$0`) until it becomes the program. */
+export const LAUNCHER_NAME = "muster-launcher";
+
+/** The variables by which a process shows whose it is. */
+export const NODE_ID_VARIABLE = "MUSTER_NODE_ID";
+export const INSTANCE_VARIABLE = "MUSTER_INSTANCE";
+
+/** The platform of this host. */
+export async function thisPlatform(os: typeof Deno.build.os = Deno.build.os): Promise<Platform> {
+  if (os === "linux") return (await import("./linux.ts")).linux;
+  if (os === "windows") return (await import("./windows.ts")).windows;
+  return (await import("./darwin.ts")).darwin;
+}
+
+/** The entries of a block of `NAME=value` texts. */
+export function readEnvironment(entries: readonly string[]): Map<string, string> {
+  const environment = new Map<string, string>();
+  for (const entry of entries) {
+    const at = entry.indexOf("=");
+    if (at > 0) environment.set(entry.slice(0, at), entry.slice(at + 1));
+  }
+  return environment;
+}

@@ -1,0 +1,36 @@
+/**
+ * `/proc/PID/stat`, read as proc(5) describes it. The second field is the program's name in parentheses and may itself
+ * hold spaces and parentheses, so all else is counted from the last `)`.
+ * @module
+ */
+import type { ProcessExit, ProcessFacts } from "./platform.ts";
+import { signalName } from "./signal_name.ts";
+
+/** Positions after the name, where field 3 of proc(5) is the first. */
+const STATE = 0;
+const SESSION = 3;
+const START_TIME = 19;
+const EXIT_CODE = 49;
+
+/** The facts that one line states, or undefined when it is no such line. */
+export function readProcStat(line: string): ProcessFacts | undefined {
+  const nameEnd = line.lastIndexOf(")");
+  const pid = Number.parseInt(line, 10);
+  const fields = line.slice(nameEnd + 1).trim().split(" ");
+  const startedAt = fields[START_TIME];
+  const session = Number(fields[SESSION]);
+  if (nameEnd === -1 || !(pid > 0) || startedAt === undefined || !Number.isInteger(session)) return undefined;
+  return { pid, startedAt, session, exit: hasEnded(fields[STATE]) ? exitOf(Number(fields[EXIT_CODE])) : undefined };
+}
+
+/** `Z` waits for its parent, `X` is about to be gone. */
+function hasEnded(state: string | undefined): boolean {
+  return state === "Z" || state === "X" || state === "x";
+}
+
+/** A status as wait(2) gives it: the signal in the lower seven bits, else the code in the byte above. */
+function exitOf(status: number): ProcessExit {
+  if (!Number.isInteger(status)) return { code: null, signal: null };
+  const signal = status & 0x7f;
+  return signal === 0 ? { code: (status >> 8) & 0xff, signal: null } : { code: null, signal: signalName(signal) };
+}

@@ -1,0 +1,46 @@
+/**
+ * Runs a health check's command beside the replica, with the replica's own environment: exit code 0 means well. It gets
+ * a session of its own, so that its end at the deadline takes along whatever it started.
+ * @module
+ */
+import type { ProbeResult } from "./probe.ts";
+
+export interface ProbeCommandOptions {
+  env: Record<string, string>;
+  signal: AbortSignal;
+}
+
+export async function runProbeCommand(
+  command: readonly [string, ...string[]],
+  { env, signal }: ProbeCommandOptions,
+): Promise<ProbeResult> {
+  const [program, ...args] = command;
+  const child = new Deno.Command(program, {
+    args,
+    env,
+    clearEnv: true,
+    detached: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  // Its end was not seen yet, so the pid is still its own.
+  const kill = () => killGroup(child.pid);
+  signal.addEventListener("abort", kill, { once: true });
+  try {
+    const { success, code, signal: by } = await child.status;
+    signal.throwIfAborted();
+    if (success) return { ok: true, detail: "" };
+    return { ok: false, detail: `${program} ${by === null ? `exited with code ${code}` : `was ended by ${by}`}` };
+  } finally {
+    signal.removeEventListener("abort", kill);
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    Deno.kill(Deno.build.os === "windows" ? pid : -pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

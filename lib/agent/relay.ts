@@ -1,0 +1,113 @@
+/**
+ * The way to a process that listens on loopback: clients of the agent reach its replicas, and nothing else, by
+ * `CONNECT <replica id>` (raw bytes both ways) or by requests for `http://<replica id>.replica/…`. Sits behind the
+ * hooks of `http_server.ts`; counts what is open per replica, so that a withdrawn one is signalled only when its last
+ * tunnel has closed.
+ * @module
+ */
+
+import type { RequestHead } from "../wire/http1/event.ts";
+import { fieldValue } from "../wire/http1/fields.ts";
+import type { CarryTunnel, ProxyExchange } from "./http_exchange.ts";
+import { type HttpReply, problem } from "./http_message.ts";
+import { forward, PORT_FIELD, relayProblem } from "./relay_forward.ts";
+import { carryTunnel } from "./relay_tunnel.ts";
+import { connectReplica, type ReplicaAddress, UpstreamPool } from "./relay_upstream.ts";
+
+export interface RelayOptions {
+  /** Where a replica of this agent listens, on the named port or on its main one. */
+  readonly resolve: (replicaId: string, portName?: string) => ReplicaAddress | undefined;
+  /** Asked before anything else; a reply is a refusal. */
+  readonly authorize: (head: RequestHead) => HttpReply | undefined | Promise<HttpReply | undefined>;
+  /** Told whenever the number of a replica's open tunnels changes. */
+  readonly onTunnels?: (replicaId: string, open: number) => void;
+}
+
+export interface Relay {
+  /** For `HttpHooks.onTunnel`. */
+  readonly onTunnel: (head: RequestHead) => Promise<HttpReply | CarryTunnel>;
+  /** For `HttpHooks.onProxy`. */
+  readonly onProxy: (head: RequestHead, exchange: ProxyExchange) => Promise<boolean>;
+  /** Tunnels and proxied requests now under way. */
+  readonly tunnels: { open(replicaId: string): number };
+  /** Closes the connections that rest between requests. */
+  close(): void;
+}
+
+const REPLICA_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const REPLICA_AUTHORITY_SUFFIX = ".replica";
+
+/** Makes a relay; it opens nothing before it is asked to. */
+export function createRelay(options: RelayOptions): Relay {
+  const pool = new UpstreamPool();
+  const counts = new Map<string, number>();
+
+  function count(replicaId: string, change: 1 | -1): void {
+    const open = (counts.get(replicaId) ?? 0) + change;
+    if (open === 0) counts.delete(replicaId);
+    else counts.set(replicaId, open);
+    options.onTunnels?.(replicaId, open);
+  }
+
+  return {
+    async onTunnel(head) {
+      const found = await admit(head, head.target, options);
+      if ("refusal" in found) return found.refusal;
+      count(found.replicaId, 1);
+      let replica: Deno.Conn;
+      try {
+        replica = await connectReplica(found.address);
+      } catch (error) {
+        count(found.replicaId, -1);
+        if (!(error instanceof Error)) throw error;
+        return relayProblem("connect", `the replica does not accept connections: ${error.message}`);
+      }
+      return async (client, early) => {
+        try {
+          await carryTunnel(client, replica, { early });
+        } finally {
+          count(found.replicaId, -1);
+        }
+      };
+    },
+    async onProxy(head, exchange) {
+      const { authority } = head;
+      const name = authority.endsWith(REPLICA_AUTHORITY_SUFFIX)
+        ? authority.slice(0, -REPLICA_AUTHORITY_SUFFIX.length)
+        : authority.concat(":");
+      const found = await admit(head, name, options);
+      if ("refusal" in found) return await exchange.reply(found.refusal);
+      const { replicaId, address } = found;
+      count(replicaId, 1);
+      try {
+        return await forward(head, exchange, {
+          address,
+          pool,
+          key: `${replicaId} ${address.hostname} ${address.port}`,
+        });
+      } finally {
+        count(replicaId, -1);
+      }
+    },
+    tunnels: { open: (replicaId) => counts.get(replicaId) ?? 0 },
+    close: () => pool.close(),
+  };
+}
+
+type Admission = { readonly refusal: HttpReply } | { readonly replicaId: string; readonly address: ReplicaAddress };
+
+async function admit(head: RequestHead, name: string, options: RelayOptions): Promise<Admission> {
+  const refusal = await options.authorize(head);
+  if (refusal !== undefined) return { refusal };
+  const replicaId = name.toLowerCase();
+  if (!REPLICA_ID.test(replicaId)) {
+    const detail =
+      "an agent never opens a connection to anything but its own replicas: give a replica's id, without a port";
+    return { refusal: problem(403, "Forbidden", { detail }) };
+  }
+  const portName = fieldValue(head.fields, PORT_FIELD);
+  const address = options.resolve(replicaId, portName);
+  if (address !== undefined) return { replicaId, address };
+  const what = portName === undefined ? `replica ${replicaId}` : `port "${portName}" of replica ${replicaId}`;
+  return { refusal: problem(404, "Not Found", { detail: `this agent has no ${what}` }) };
+}

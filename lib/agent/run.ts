@@ -1,0 +1,112 @@
+/**
+ * One life of the agent: claims the data folder, takes over what runs, serves controllers, and goes on until the
+ * session says goodbye.
+ * @module
+ */
+import { systemClock } from "../runtime/clock.ts";
+import { openDataDir, writeAddressFile } from "../runtime/data_dir.ts";
+import { getLog } from "../runtime/log.ts";
+import { systemRandom } from "../runtime/random.ts";
+import { VERSION } from "../runtime/version.ts";
+import { adopt } from "./adopt.ts";
+import { claimDataFolder } from "./data_folder.ts";
+import type { Feed } from "./feed.ts";
+import { type LeaveOptions, onLeaveRequests } from "./leave.ts";
+import { keepLogsWithinBounds } from "./log_rotation.ts";
+import { readMemory, withoutCluster } from "./memory_file.ts";
+import { thisPlatform } from "./platform/platform.ts";
+import { keepRegistered } from "./register.ts";
+import { type AgentSettings, nameOf } from "./settings.ts";
+import { Sweeper } from "./sweep.ts";
+import { type Life, serve, wire } from "./wiring.ts";
+
+/** For how long requests and tunnels under way may go on after the goodbye. */
+const SHUTDOWN_MS = 2_000;
+
+const log = getLog("agent");
+
+/** Runs until the agent has said goodbye. */
+export async function runAgent(settings: AgentSettings): Promise<void> {
+  using stack = new DisposableStack();
+  const closing = new AbortController();
+  stack.defer(() => closing.abort());
+  // A promise that nobody minds is a bug, and worth a line, but no reason to leave the replicas alone.
+  stack.use(onStrayRejections((error) => log.error("A rejection was left alone", { error })));
+
+  const platform = await thisPlatform();
+  const path = await openDataDir({ program: "agent", port: settings.port, data: settings.data }, Deno.env);
+  const folder = stack.use(await claimDataFolder(path, { bootId: await platform.bootId(), random: systemRandom }));
+  const listener = listenOn(settings);
+  const name = nameOf(settings, listener.addr.port);
+  const remembered = await readMemory(path, name);
+  const memory = settings.forgetCluster ? withoutCluster(remembered) : remembered;
+
+  const sweeper = new Sweeper(platform, folder.nodeId);
+  const host = { platform, sweeper, clock: systemClock, closing: closing.signal };
+  const adoption = await adopt({ ...host, nodeId: folder.nodeId, runFolder: folder.runFolder });
+  const url = settings.advertise ?? urlOf(listener.addr);
+  const life: Life = { ...host, settings, name, folder, memory, adoption, url, random: systemRandom };
+  const wired = await wire(life);
+  const server = serve(life, wired, listener);
+  keepWatch(life, wired.feed);
+  stack.use(onLeaveRequests(leaveOptions(settings), (input) => wired.executor.report(input)));
+  const address = `${hostText(listener.addr.hostname)}:${listener.addr.port}`;
+  const addressFile = await writeAddressFile(path, "agent", address);
+  log.info("Agent started", { address, data: path, name, adopted: adoption.adopted.length, version: VERSION });
+
+  const replicas = await wired.executor.goodbye;
+  wired.feed.goodbye(replicas);
+  await server.shutdown({ drainMs: SHUTDOWN_MS });
+  closing.abort();
+  await wired.instances.settled();
+  await Deno.remove(addressFile);
+  log.info("Agent ended", { replicas });
+}
+
+/** Runs beside everything else until the agent ends: bounds for the logs, and being known to the controller. */
+function keepWatch({ settings, name, folder, url, clock, random, closing: signal }: Life, feed: Feed): void {
+  const isHeld = (replica: string) => feed.latest.has(replica);
+  begin("keeping logs within bounds", keepLogsWithinBounds(folder.logFolder, { clock, signal, isHeld }));
+  const { controller, joinToken: token, labels, capacity } = settings;
+  if (controller === undefined) return;
+  const registration = { url: url.origin, identity: folder.nodeId, name, labels: { ...labels }, capacity };
+  begin("registering", keepRegistered({ controller, registration, token, clock, random, signal }));
+}
+
+/** What runs beside everything else has no one to tell of its failure but the log. */
+function begin(what: string, work: Promise<void>): void {
+  work.catch((error) => log.error(`Stopped ${what}`, { error }));
+}
+
+function listenOn({ host, port }: AgentSettings): Deno.TcpListener {
+  try {
+    return Deno.listen({ hostname: host, port });
+  } catch (cause) {
+    throw new Error(`Cannot listen on ${hostText(host)}:${port}: give another --port, or 0 for any free one`, {
+      cause,
+    });
+  }
+}
+
+function urlOf({ hostname, port }: Deno.NetAddr): URL {
+  // Who listens on all addresses is reached by the host's name.
+  const reached = hostname === "0.0.0.0" || hostname === "::" ? Deno.hostname() : hostname;
+  return new URL(`http://${hostText(reached)}:${port}`);
+}
+
+function hostText(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function leaveOptions({ onExit }: AgentSettings): LeaveOptions {
+  return { onExit, isUnit: Deno.env.get("SYSTEMD_EXEC_PID") === String(Deno.pid) };
+}
+
+function onStrayRejections(tell: (error: unknown) => void): Disposable {
+  const listener = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    tell(event.reason);
+  };
+  globalThis.addEventListener("unhandledrejection", listener);
+  return { [Symbol.dispose]: () => globalThis.removeEventListener("unhandledrejection", listener) };
+}

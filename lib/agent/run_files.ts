@@ -1,0 +1,101 @@
+/**
+ * What the data folder says about processes that were begun: `run/<instance>.json` is written before the start,
+ * `run/<instance>.stat` by the launching shell before it becomes the program. A restarted agent reads both, so there is
+ * no moment at which a process runs that nothing here names.
+ * @module
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import type { InstanceRecord } from "./effect.ts";
+
+const Recorded: z.ZodType<InstanceRecord> = z.object({
+  instance: z.uuid(),
+  replica: z.uuid(),
+  service: z.string(),
+  slot: z.int(),
+  port: z.int(),
+  startedAt: z.string(),
+  restarts: z.int(),
+  crashAgesMs: z.array(z.number()),
+  restartSeq: z.int(),
+});
+
+/** What the launching shell wrote about itself. */
+export interface LaunchNote {
+  boot: string;
+  self: string;
+}
+
+/** An instance as its files tell of it. */
+export interface FoundRun {
+  record: InstanceRecord;
+  /** Undefined when the launching shell never came so far. */
+  note: LaunchNote | undefined;
+}
+
+export async function writeRunRecord(folder: string, record: InstanceRecord): Promise<void> {
+  // Needs no care about torn files: the start comes after it, so a torn one stands for nothing.
+  await Deno.writeTextFile(join(folder, `${record.instance}.json`), JSON.stringify(record), { mode: 0o600 });
+}
+
+/** Where the launching shell writes its note. */
+export function notePath(folder: string, instance: string): string {
+  return join(folder, `${instance}.stat`);
+}
+
+export async function readLaunchNote(folder: string, instance: string): Promise<LaunchNote | undefined> {
+  const [boot, self] = (await readIfThere(notePath(folder, instance)) ?? "").split("\n");
+  return boot && self ? { boot, self } : undefined;
+}
+
+export async function removeRun(folder: string, instance: string): Promise<void> {
+  // The record goes last: as long as it is there, a successor finds both and cleans up.
+  for (const ending of ["stat", "json"]) await removeIfThere(join(folder, `${instance}.${ending}`));
+}
+
+/** All instances that the folder names. Files that make no sense are removed. */
+export async function readRuns(folder: string): Promise<FoundRun[]> {
+  const found: FoundRun[] = [];
+  for (const name of (await namesIn(folder)).toSorted()) {
+    const path = join(folder, name);
+    const record = name.endsWith(".json") ? recordIn(await readIfThere(path) ?? "") : undefined;
+    if (record !== undefined && name === `${record.instance}.json`) {
+      found.push({ record, note: await readLaunchNote(folder, record.instance) });
+    } else if (!name.endsWith(".stat")) {
+      await removeIfThere(path);
+    }
+  }
+  return found;
+}
+
+function recordIn(text: string): InstanceRecord | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
+  }
+  return Recorded.safeParse(json).data;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder))).filter((entry) => entry.isFile).map((entry) => entry.name);
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return undefined;
+  }
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * Puts the session into its place between host and wire: its effects go to processes, feed and memory, and what happens
+ * there and what controllers ask for comes back as inputs.
+ * @module
+ */
+import type { Clock } from "../runtime/clock.ts";
+import { getLog } from "../runtime/log.ts";
+import type { Random } from "../runtime/random.ts";
+import { VERSION } from "../runtime/version.ts";
+import type { Adoption } from "./adopt.ts";
+import { type AgentApi, agentApi, ORDERS_BYTES_MAX } from "./api.ts";
+import { bearerGuard } from "./bearer.ts";
+import type { DataFolder } from "./data_folder.ts";
+import type { Memory, SessionInput } from "./effect.ts";
+import { Executor } from "./executor.ts";
+import { Feed } from "./feed.ts";
+import { type HttpServer, serveHttp } from "./http_server.ts";
+import { Instances } from "./instances.ts";
+import { readLogs } from "./log_lines.ts";
+import { writeMemory } from "./memory_file.ts";
+import { agentMetrics } from "./metrics.ts";
+import type { Platform } from "./platform/platform.ts";
+import { replicaPorts } from "./ports.ts";
+import { placesOfThisAgent } from "./program.ts";
+import { createRelay } from "./relay.ts";
+import { Session } from "./session.ts";
+import type { AgentSettings } from "./settings.ts";
+import type { Sweeper } from "./sweep.ts";
+
+/** What one life of the agent begins with. */
+export interface Life {
+  settings: AgentSettings;
+  /** How this node is called until a controller names it. */
+  name: string;
+  platform: Platform;
+  folder: DataFolder;
+  sweeper: Sweeper;
+  memory: Memory;
+  adoption: Adoption;
+  /** The URL by which controllers reach this agent. */
+  url: URL;
+  clock: Clock;
+  random: Random;
+  /** Aborted when nothing more is to be done. */
+  closing: AbortSignal;
+}
+
+/** The parts that run, once wired together. */
+export interface Wired {
+  session: Session;
+  executor: Executor;
+  feed: Feed;
+  instances: Instances;
+}
+
+/** Replicas listen here and nowhere else. */
+const REPLICA_HOST = "127.0.0.1";
+const MICROSECONDS = 1_000;
+
+const log = getLog("agent");
+
+/** Wires session, executor, processes and feed together, and lets the session begin. */
+export async function wire(life: Life): Promise<Wired> {
+  const { folder, adoption, memory, clock, random, closing } = life;
+  const ports = await replicaPorts();
+  const report = (input: SessionInput) => executor.report(input);
+  const feed = new Feed({
+    identity: folder.nodeId,
+    firstSeq: clock.wall() * MICROSECONDS,
+    onAudience: (listeners) => report({ kind: "audience", listeners }),
+  });
+  const address = life.url.hostname;
+  const instances = new Instances({ ...life, ...folder, places: placesOfThisAgent(), address, env: Deno.env, report });
+  const session = new Session({
+    identity: folder.nodeId,
+    memory,
+    adopted: adoption.adopted,
+    ended: adoption.ended,
+    rebooted: folder.rebooted,
+    ports,
+    random,
+    nowMs: clock.now(),
+    wall: new Date(clock.wall()).toISOString(),
+  });
+  const save = (changed: Memory) => writeMemory(folder.path, changed);
+  const executor = new Executor({ session, instances, feed, clock, save, signal: closing });
+
+  for (const observation of session.observations()) feed.tell({ kind: "observation", observation });
+  takeOver(life, instances);
+  report({ kind: "tick" });
+  return { session, executor, feed, instances };
+}
+
+/** Serves controllers and ingresses. */
+export function serve(life: Life, wired: Wired, listener: Deno.Listener): HttpServer {
+  const { session, executor } = wired;
+  const guard = bearerGuard(life.settings.token);
+  const relay = createRelay({
+    resolve: (replica, portName) => {
+      const port = portName === undefined ? session.portOf(replica) : undefined;
+      return port === undefined ? undefined : { hostname: REPLICA_HOST, port };
+    },
+    authorize: (head) => guard(head.fields),
+    onTunnels: (replica, open) => executor.report({ kind: "tunnels", replica, open }),
+  });
+  life.closing.addEventListener("abort", () => relay.close(), { once: true });
+  const server: HttpServer = serveHttp({
+    listener,
+    handler: agentApi({ guard, ...answersOf(life, wired, () => server.connections) }),
+    onTunnel: relay.onTunnel,
+    onProxy: relay.onProxy,
+    onError: (error) => log.error("Cannot answer a request", { error }),
+    limits: { bodyBytesMax: ORDERS_BYTES_MAX },
+  });
+  return server;
+}
+
+/** Joins the processes that were taken over with the orders that they follow. */
+function takeOver({ adoption, memory }: Life, instances: Instances): void {
+  const orders = new Map(memory.replicas.map((order) => [order.assignment.id, order]));
+  const records = new Map(adoption.adopted.map((record) => [record.instance, record]));
+  for (const process of adoption.processes) {
+    const record = records.get(process.instance);
+    if (record !== undefined) {
+      instances.adopt(process, { record, order: orders.get(record.replica), node: memory.node });
+    }
+  }
+}
+
+/** What the API answers from. */
+function answersOf(life: Life, wired: Wired, connections: () => number): Omit<AgentApi, "guard"> {
+  const { settings, folder, clock } = life;
+  const { session, executor, feed, instances } = wired;
+  return {
+    feed,
+    health: () => ({
+      program: "muster-agent",
+      identity: session.identity,
+      name: life.name,
+      version: VERSION,
+      cluster: session.memory.cluster,
+      epoch: session.followed.epoch,
+      revision: session.followed.revision,
+      labels: { ...settings.labels },
+      capacity: settings.capacity,
+      leaving: session.leaving,
+    }),
+    follow: async (orders) => {
+      const reply = await executor.take({ kind: "orders", orders });
+      if (reply === undefined) throw new TypeError("The session gave no reply to orders");
+      return reply;
+    },
+    signal: (replica, signal) => {
+      const instance = feed.latest.get(replica)?.instance ?? undefined;
+      if (instance === undefined) return false;
+      instances.signal({ kind: "signal", instance, signal, scope: "leader" });
+      return true;
+    },
+    readLogs: (replica, options) => readLogs({ folder: folder.logFolder, replica }, { ...options, clock }),
+    metrics: () =>
+      agentMetrics({
+        observations: feed.latest.values(),
+        listeners: feed.listeners,
+        connections: connections(),
+        epoch: session.memory.epoch,
+        revision: session.memory.revision,
+        memoryBytes: Deno.memoryUsage().rss,
+      }),
+  };
+}

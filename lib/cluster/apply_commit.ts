@@ -1,0 +1,203 @@
+/**
+ * Commits of the store into state: records appear, change and go, and the indexes follow. Split from `apply` because it
+ * only knows records, while `apply` only knows what agents say.
+ * @module
+ */
+import type { Happening } from "./event.ts";
+import {
+  indexAssignment,
+  indexNode,
+  indexService,
+  indexSlot,
+  reindexNode,
+  unindexAssignment,
+  unindexNode,
+} from "./indexes.ts";
+import { nodeAccountedFor } from "./mass_loss.ts";
+import type { NodeRecord } from "./node.ts";
+import { type Change, type Commit, keyOf, type Snapshot, type StoreRecord } from "./record.ts";
+import type { AssignmentRecord } from "./replica.ts";
+import { type ServiceRecord, specOf } from "./service.ts";
+import type { ClusterState } from "./state.ts";
+
+/** Everything the store holds, after a start: nodes are waited for before anything is decided. */
+export function applySnapshot(state: ClusterState, snapshot: Snapshot, atMs: number): void {
+  state.cluster = snapshot.cluster;
+  state.epoch = snapshot.epoch;
+  state.revision = snapshot.revision;
+  const rank = { service: 0, node: 1, assignment: 2, receipt: 3 };
+  const records = snapshot.records.toSorted((a, b) => rank[a.record.type] - rank[b.record.type]);
+  for (const { record, revision } of records) {
+    putRecord(state, record, atMs);
+    remember(state, record, revision);
+  }
+  for (const node of state.nodes.values()) if (!node.record.lost) state.unheard.add(node.record.id);
+}
+
+export function applyCommit(state: ClusterState, commit: Commit, atMs: number): Happening[] {
+  const happenings = commit.changes.flatMap((change) => describe(state, change));
+  for (const change of commit.changes) {
+    if (change.op === "delete") {
+      deleteRecord(state, change.key);
+      state.revisions.delete(change.key);
+    } else {
+      putRecord(state, change.record, atMs);
+      remember(state, change.record, commit.revision);
+    }
+  }
+  state.revision = commit.revision;
+  return happenings;
+}
+
+function remember(state: ClusterState, record: StoreRecord, revision: number): void {
+  if (record.type === "service" || record.type === "node") state.revisions.set(keyOf(record), revision);
+}
+
+function putRecord(state: ClusterState, record: StoreRecord, atMs: number): void {
+  switch (record.type) {
+    case "service":
+      return putService(state, record);
+    case "node":
+      return putNode(state, record, atMs);
+    case "assignment":
+      return putAssignment(state, record, atMs);
+    case "receipt":
+      return;
+    default:
+      return record satisfies never;
+  }
+}
+
+function putService(state: ClusterState, record: ServiceRecord): void {
+  const known = state.services.get(record.name);
+  const service = known ?? {
+    record,
+    slots: new Map(),
+    missing: new Set(),
+    attention: new Set(),
+    successors: new Set(),
+    ready: 0,
+  };
+  const before = service.record;
+  service.record = record;
+  state.services.set(record.name, service);
+  const scaleOnly = known !== undefined && before.generation === record.generation &&
+    before.removed === record.removed;
+  const from = scaleOnly ? Math.min(before.desired, record.desired) : 0;
+  const to = Math.max(before.desired, record.desired);
+  for (let slot = from; slot < to; slot++) indexSlot(state, service, slot);
+  for (const slot of service.slots.keys()) if (slot < from || slot >= to) indexSlot(state, service, slot);
+  indexService(state, service);
+  if (!scaleOnly) state.endpointsChanged.add(record.name);
+}
+
+function putNode(state: ClusterState, record: NodeRecord, atMs: number): void {
+  const known = state.nodes.get(record.id);
+  if (known !== undefined) {
+    const renamed = known.record.name !== record.name;
+    reindexNode(state, known, () => {
+      known.record = record;
+    });
+    if (!renamed) return;
+    unindexNode(state, known);
+    indexNode(state, known);
+    return;
+  }
+  indexNode(state, {
+    record,
+    liveness: "pending",
+    sinceMs: atMs,
+    missed: 0,
+    heardMs: atMs,
+    cause: undefined,
+    leaving: false,
+    version: undefined,
+    replicas: new Set(),
+    perService: new Map(),
+    reserved: { cpu: 0, memory: 0 },
+    nominal: { cpu: 0, memory: 0 },
+  });
+}
+
+function putAssignment(state: ClusterState, record: AssignmentRecord, atMs: number): void {
+  const known = state.replicas.get(record.id);
+  if (known !== undefined) {
+    unindexAssignment(state, known);
+    known.record = record;
+    indexAssignment(state, known);
+    return;
+  }
+  const service = state.services.get(record.service);
+  const resources = service === undefined ? { cpu: 0, memory: 0 } : specOf(service.record, record.generation).resources;
+  const replica = { record, observed: undefined, sinceMs: atMs, resources };
+  state.replicas.set(record.id, replica);
+  indexAssignment(state, replica);
+}
+
+function deleteRecord(state: ClusterState, key: string): void {
+  const id = key.slice(key.indexOf("/") + 1);
+  if (key.startsWith("service/")) {
+    state.services.delete(id);
+    state.unsettled.delete(id);
+    state.endpointsChanged.add(id);
+  } else if (key.startsWith("node/")) {
+    deleteNode(state, id);
+  } else if (key.startsWith("assignment/")) {
+    deleteAssignment(state, id);
+  }
+}
+
+function deleteNode(state: ClusterState, id: string): void {
+  const node = state.nodes.get(id);
+  if (node === undefined) return;
+  const replicas = [...node.replicas].flatMap((replica) => state.replicas.get(replica) ?? []);
+  for (const replica of replicas) unindexAssignment(state, replica);
+  unindexNode(state, node);
+  state.unheard.delete(id);
+  for (const replica of replicas) indexAssignment(state, replica);
+  nodeAccountedFor(state.massLoss, id, state.readyNodes);
+}
+
+function deleteAssignment(state: ClusterState, id: string): void {
+  const replica = state.replicas.get(id);
+  if (replica === undefined) return;
+  unindexAssignment(state, replica);
+  state.replicas.delete(id);
+  const service = state.services.get(replica.record.service);
+  if (service !== undefined) indexSlot(state, service, replica.record.slot);
+}
+
+/** What a change means to people; told before it is applied, while the former record is still known. */
+function describe(state: ClusterState, change: Change): Happening[] {
+  if (change.op === "delete") {
+    const node = change.key.startsWith("node/") ? state.nodes.get(change.key.slice("node/".length)) : undefined;
+    if (node === undefined) return [];
+    return [{
+      kind: "node_removed",
+      severity: "info",
+      text: `node ${node.record.name} was removed`,
+      node: node.record.id,
+    }];
+  }
+  const { record } = change;
+  if (record.type === "node" && !state.nodes.has(record.id)) {
+    return [{
+      kind: "node_added",
+      severity: "info",
+      text: `node ${record.name} (${record.url}) was added`,
+      node: record.id,
+    }];
+  }
+  if (record.type !== "service") return [];
+  const before = state.services.get(record.name)?.record;
+  if (record.removed) {
+    return [{ kind: "service_removed", severity: "info", text: `${record.name} is removed`, service: record.name }];
+  }
+  if (before?.generation !== record.generation) {
+    const text = `${record.name} is at generation ${record.generation}`;
+    return [{ kind: "service_changed", severity: "info", text, service: record.name }];
+  }
+  if (before.desired === record.desired) return [];
+  const text = `${record.name} is scaled from ${before.desired} to ${record.desired}`;
+  return [{ kind: "service_scaled", severity: "info", text, service: record.name }];
+}

@@ -1,0 +1,32 @@
+/**
+ * When most nodes vanish at once, it is more likely that the controller is cut off than that they all died: moving
+ * their replicas would then do harm. This keeps which nodes turned away lately and says when moving has to wait.
+ * @module
+ */
+
+/** Turns within this time belong together. */
+export const MASS_LOSS_WINDOW_MS = 30_000;
+
+export interface MassLoss {
+  /** Moving is on hold. */
+  active: boolean;
+  /** The nodes that are suspect or lost without a goodbye, and since when. */
+  turned: Map<string, number>;
+}
+
+/** Notes that a node that was ready is so no more. Returns whether moving has just been put on hold. */
+export function nodeTurned(massLoss: MassLoss, turn: { node: string; atMs: number; readyLeft: number }): boolean {
+  if (!massLoss.turned.has(turn.node)) massLoss.turned.set(turn.node, turn.atMs);
+  if (massLoss.active) return false;
+  const together = [...massLoss.turned.values()].filter((since) => turn.atMs - since <= MASS_LOSS_WINDOW_MS).length;
+  massLoss.active = together * 2 > turn.readyLeft + together;
+  return massLoss.active;
+}
+
+/** Notes that a node is back, said goodbye, or was removed. Returns whether moving has just been resumed. */
+export function nodeAccountedFor(massLoss: MassLoss, node: string, readyNow: number): boolean {
+  massLoss.turned.delete(node);
+  if (!massLoss.active) return false;
+  massLoss.active = massLoss.turned.size * 2 > readyNow + massLoss.turned.size;
+  return !massLoss.active;
+}

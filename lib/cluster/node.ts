@@ -1,0 +1,68 @@
+/**
+ * A host with an agent. `NodeRecord` is what the store keeps (identity, address, what it may carry); `NodeState` adds
+ * what the controller has seen of it since it started. Liveness only follows from what was seen, never from a clock
+ * read here: the events that `apply` takes carry their time.
+ * @module
+ */
+import { z } from "zod";
+
+/** Cores and MiB that replicas may reserve on a node. */
+export const Capacity = z.object({ cpu: z.number().min(0), memory: z.number().min(0) });
+export type Capacity = z.infer<typeof Capacity>;
+
+/** What the store keeps of a node. */
+export const NodeRecord = z.object({
+  type: z.literal("node"),
+  id: z.uuid(),
+  /** The agent's own node id, once it was heard; it changes when the agent's data folder is lost. */
+  identity: z.uuid().nullable(),
+  name: z.string(),
+  url: z.string(),
+  labels: z.record(z.string(), z.string()),
+  capacity: Capacity,
+  draining: z.boolean(),
+  /** It is known to be away: set when it is lost, cleared when it is back. */
+  lost: z.boolean(),
+  /** How often it was lost without a goodbye, lately; a growing hold-down follows from it. */
+  losses: z.int().min(0),
+});
+export type NodeRecord = z.infer<typeof NodeRecord>;
+
+/** How much a node is believed to be there: `pending` until it is first heard by this controller. */
+export type Liveness = "pending" | "ready" | "suspect" | "lost";
+
+/** Why a node stopped being ready, as it was noticed. */
+export type LossCause = "goodbye" | "cut stream" | "missed probes";
+
+/** A node as the core sees it. */
+export interface NodeState {
+  record: NodeRecord;
+  liveness: Liveness;
+  /** When `liveness` last changed, in monotonic milliseconds. */
+  sinceMs: number;
+  /** Probes in a row that got no answer. */
+  missed: number;
+  /** When it was last heard (or when counting started anew), in monotonic milliseconds. */
+  heardMs: number;
+  cause: LossCause | undefined;
+  /** Its agent has said that it is about to go and wants its replicas elsewhere. */
+  leaving: boolean;
+  version: string | undefined;
+  /** Index, kept by `apply`: the replicas that are assigned to it. */
+  replicas: Set<string>;
+  /** Index, kept by `apply`: how many replicas of each service it carries. */
+  perService: Map<string, number>;
+  /** Index, kept by `apply`: what its replicas have reserved, and the same with nominal sizes for those that declare none. */
+  reserved: Capacity;
+  nominal: Capacity;
+}
+
+/** Losses within this time count as flapping; a node that stays ready for so long is forgiven. */
+export const FORGIVEN_AFTER_MS = 600_000;
+const HOLD_BASE_MS = 30_000;
+const HOLD_MAX_MS = 600_000;
+
+/** For how long a node that came back after its nth loss gets no new replicas while others have room. */
+export function holdDownMs(losses: number): number {
+  return losses < 2 ? 0 : Math.min(HOLD_BASE_MS * 2 ** (losses - 2), HOLD_MAX_MS);
+}

@@ -1,0 +1,106 @@
+/**
+ * The cluster as the controller knows it, with the indexes from which decisions are made. `apply` owns and updates it in
+ * place; the indexes keep what needs attention apart from what is well, so that a decision costs by what has changed
+ * and not by how much there is.
+ * @module
+ */
+import { attemptsUsedUp } from "./backoff.ts";
+import type { MassLoss } from "./mass_loss.ts";
+import type { NodeState } from "./node.ts";
+import type { ReplicaState } from "./replica.ts";
+import type { ServiceRecord } from "./service.ts";
+
+export interface ServiceState {
+  record: ServiceRecord;
+  /** All replicas of a slot; more than one only while one takes over from another. */
+  slots: Map<number, string[]>;
+  /** Slots below the scale that no replica fills. */
+  missing: Set<number>;
+  /** Replicas that are not plainly well where they are. */
+  attention: Set<string>;
+  /** Replicas that take over from one that is still there. */
+  successors: Set<string>;
+  ready: number;
+}
+
+/** When a silent node is given up. */
+export interface LossRule {
+  misses: number;
+  lostAfterMs: number;
+}
+
+export interface ClusterState {
+  cluster: string;
+  epoch: number;
+  revision: number;
+  lossRule: LossRule;
+  services: Map<string, ServiceState>;
+  nodes: Map<string, NodeState>;
+  /** The same nodes, by name and id. */
+  nodesByName: NodeState[];
+  /** Nodes whose record is behind what was seen of them. */
+  unmarked: Set<string>;
+  /** How many nodes are ready. */
+  readyNodes: number;
+  replicas: Map<string, ReplicaState>;
+  /** The revision of the commit that wrote each service and node last. */
+  revisions: Map<string, number>;
+  /** Nodes that have yet to be heard since the controller's start, before anything is decided. */
+  unheard: Set<string>;
+  massLoss: MassLoss;
+  /** Services with missing slots or replicas that need attention. */
+  unsettled: Set<string>;
+  /** Services whose endpoints may have changed since the ingress was told; the loop empties it. */
+  endpointsChanged: Set<string>;
+  /** Nodes whose orders have changed since they were sent; the loop empties it. */
+  ordersChanged: Set<string>;
+}
+
+export function emptyState(lossRule: LossRule): ClusterState {
+  return {
+    cluster: "",
+    epoch: 0,
+    revision: 0,
+    lossRule,
+    services: new Map(),
+    nodes: new Map(),
+    nodesByName: [],
+    unmarked: new Set(),
+    readyNodes: 0,
+    replicas: new Map(),
+    revisions: new Map(),
+    unheard: new Set(),
+    massLoss: { active: false, turned: new Map() },
+    unsettled: new Set(),
+    endpointsChanged: new Set(),
+    ordersChanged: new Set(),
+  };
+}
+
+/** Whether a replica waits for one more start than its restart policy allows it where it is. */
+export function isCrashedOut(service: ServiceState, replica: ReplicaState): boolean {
+  const observed = replica.observed;
+  if (observed === undefined || (observed.phase !== "exited" && observed.phase !== "pending")) return false;
+  return attemptsUsedUp(service.record.spec.restart, observed.crashes);
+}
+
+/** Whether replicas should be moved away from a node that is still there. */
+export function isBeingEmptied(node: NodeState): boolean {
+  return node.leaving || node.record.draining;
+}
+
+/** Whether the slot of a service has a replica that is meant to stay. */
+export function isFilled(state: ClusterState, service: ServiceState, slot: number): boolean {
+  return (service.slots.get(slot) ?? []).some((id) => state.replicas.get(id)?.record.draining === false);
+}
+
+/** Whether nothing has to be decided about a replica. */
+export function isWell(state: ClusterState, service: ServiceState, replica: ReplicaState): boolean {
+  const { record } = replica;
+  const node = state.nodes.get(record.node);
+  return !record.draining && !service.record.removed &&
+    record.slot < service.record.desired && record.generation === service.record.generation &&
+    node !== undefined && node.liveness !== "lost" && !isBeingEmptied(node) &&
+    !(record.successor_of !== null && state.replicas.has(record.successor_of)) &&
+    !isCrashedOut(service, replica);
+}

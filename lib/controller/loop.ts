@@ -1,0 +1,272 @@
+/**
+ * The controller's mind: facts in, decisions out. It owns the cluster's state and one `Link` per node, plans whenever
+ * something has changed or time has come, and has one transaction under way at most. Orders to agents follow from what
+ * the store has committed, never from what is merely planned.
+ * @module
+ */
+import { apply } from "../cluster/apply.ts";
+import { endpointsOf } from "../cluster/endpoint.ts";
+import type { Event, Happening } from "../cluster/event.ts";
+import type { NodeRecord } from "../cluster/node.ts";
+import { type Change, put, remove } from "../cluster/record.ts";
+import { specOf } from "../cluster/service.ts";
+import { type ClusterState, emptyState } from "../cluster/state.ts";
+import type { Wait } from "../plan/action.ts";
+import { plan } from "../plan/plan.ts";
+import type { Random } from "../runtime/random.ts";
+import type { AgentHealth, FeedLine, Orders, OrdersReply } from "../wire/protocol.ts";
+import type { LoopEffect, LoopInput, LoopSettings } from "./effect.ts";
+import { Link } from "./link.ts";
+import { nodeAsHeard } from "./node_record.ts";
+import type { Appended } from "./store/store.ts";
+import { type Transaction, transactionOf } from "./transaction.ts";
+
+const COMMIT_RETRY_MS = 1_000;
+
+export class Loop {
+  readonly state: ClusterState;
+  readonly #settings: LoopSettings;
+  readonly #random: Random;
+  readonly #links = new Map<string, Link>();
+  #effects: LoopEffect[] = [];
+  #lastMs: number | undefined;
+  /** Something has changed since the last plan. */
+  #stirred = false;
+  #wakeMs: number | undefined;
+  #underWay: Transaction | undefined;
+  /** The store has committed up to here, and the commits are on their way to this loop. */
+  #awaited = 0;
+  /** Records of nodes that are behind what their agents say, to be written with the next plan. */
+  readonly #corrections = new Map<string, Change>();
+  #waits: Wait[] = [];
+
+  constructor({ settings, random }: { settings: LoopSettings; random: Random }) {
+    const misses = Math.max(1, Math.ceil(settings.lostAfterMs / settings.healthIntervalMs));
+    this.state = emptyState({ misses, lostAfterMs: settings.lostAfterMs });
+    this.#settings = settings;
+    this.#random = random;
+  }
+
+  /** What ought to be done and cannot be now, as of the last plan. */
+  get waits(): readonly Wait[] {
+    return this.#waits;
+  }
+
+  /** Takes one input in and gives what is to be done. */
+  handle(input: LoopInput, nowMs: number): LoopEffect[] {
+    this.#effects = [];
+    this.#noticePause(nowMs);
+    this.#take(input, nowMs);
+    // What an input costs must not grow with the number of nodes: only time and commits concern all of them.
+    if (input.kind === "loaded" || input.kind === "committed") this.#followCommits(nowMs);
+    if ("node" in input) this.#converse(input.node, nowMs);
+    else for (const node of this.#links.keys()) this.#converse(node, nowMs);
+    this.#tellIngress();
+    return this.#effects;
+  }
+
+  /** Decides, if anything has changed. The shell calls this once for many inputs. */
+  decide(nowMs: number): LoopEffect[] {
+    const due = this.#stirred || (this.#wakeMs !== undefined && this.#wakeMs <= nowMs);
+    if (!due || this.#underWay !== undefined || this.state.revision < this.#awaited) return [];
+    this.#stirred = false;
+    const { actions, waits, wakeMs } = plan(this.state, nowMs);
+    this.#wakeMs = wakeMs;
+    const effects = this.#newWaits(waits);
+    const transaction = transactionOf(this.state, actions, this.#random);
+    for (const change of this.#corrections.values()) transaction.changes.push(change);
+    if (transaction.changes.length === 0) return effects;
+    this.#corrections.clear();
+    this.#underWay = transaction;
+    const { changes, expectedRevision } = transaction;
+    return [...effects, { kind: "commit", changes, expectedRevision }];
+  }
+
+  #noticePause(nowMs: number): void {
+    if (this.#lastMs !== undefined && nowMs - this.#lastMs > this.#settings.healthIntervalMs) {
+      this.#apply({ kind: "paused" }, nowMs);
+      for (const link of this.#links.values()) link.forgive(nowMs);
+    }
+    this.#lastMs = nowMs;
+  }
+
+  #take(input: LoopInput, nowMs: number): void {
+    switch (input.kind) {
+      case "loaded":
+        this.#apply(input, nowMs);
+        this.state.epoch = input.epoch;
+        return;
+      case "committed":
+        return this.#apply(input, nowMs);
+      case "commit_ended":
+        return this.#commitEnded(input.outcome, nowMs);
+      case "probe_answered":
+        return this.#probeAnswered(input, nowMs);
+      case "probe_failed":
+        if (this.#links.get(input.node)?.probeEnded(input.probe, undefined) !== true) return;
+        return this.#apply({ kind: "missed", node: input.node }, nowMs);
+      case "line":
+        if (this.#links.get(input.node)?.lineHeard(input.stream, input.line.seq, nowMs) !== true) return;
+        return this.#lineHeard(input.node, input.line, nowMs);
+      case "stream_ended":
+        if (this.#links.get(input.node)?.streamEnded(input.stream) !== true) return;
+        return this.#apply({ kind: "cut", node: input.node }, nowMs);
+      case "orders_answered":
+        return this.#ordersAnswered(input, nowMs);
+      case "orders_failed":
+        this.#links.get(input.node)?.ordersEnded(input.send, { nowMs });
+        return;
+      case "tick":
+        return;
+      default:
+        return input satisfies never;
+    }
+  }
+
+  #apply(event: Event, nowMs: number): void {
+    const happenings = apply(this.state, event, nowMs);
+    // That a node answered, as it always does, is nothing to think about.
+    if (event.kind !== "heard" && event.kind !== "missed") this.#stirred = true;
+    for (const happening of happenings) {
+      this.#stirred = true;
+      this.#effects.push({ kind: "happened", happening });
+    }
+  }
+
+  #probeAnswered({ node: id, probe, health }: Extract<LoopInput, { kind: "probe_answered" }>, nowMs: number): void {
+    const bound = health.cluster === null || health.cluster === this.state.cluster;
+    const followed = bound ? { epoch: health.epoch, revision: health.revision } : { epoch: -1, revision: -1 };
+    if (this.#links.get(id)?.probeEnded(probe, followed) !== true) return;
+    const node = this.state.nodes.get(id);
+    if (node === undefined) return;
+    const before = node.liveness;
+    this.#correct(node.record, health);
+    this.#apply({ kind: "heard", node: id, version: health.version, leaving: health.leaving }, nowMs);
+    if (node.liveness !== before) this.#stirred = true;
+  }
+
+  /** Brings a node's record in line with what its agent says of itself. */
+  #correct(record: NodeRecord, health: AgentHealth): void {
+    const known = record.identity !== null ||
+      this.state.nodesByName.every((other) => other.record.identity !== health.identity);
+    if (!known) {
+      // The same agent was added before under another address.
+      this.#corrections.set(record.id, remove(record));
+      this.#stirred = true;
+      return;
+    }
+    const corrected = nodeAsHeard(record, health);
+    if (corrected === undefined) return;
+    this.#corrections.set(record.id, put(corrected));
+    this.#stirred = true;
+  }
+
+  #lineHeard(node: string, line: FeedLine, nowMs: number): void {
+    switch (line.kind) {
+      case "snapshot":
+        return this.#apply({ kind: "snapshot", node, replicas: line.replicas }, nowMs);
+      case "observation":
+        return this.#apply({ kind: "observed", node, observation: line.observation }, nowMs);
+      case "gone":
+        return this.#apply({ kind: "gone", node, replica: line.replica }, nowMs);
+      case "leaving":
+        return this.#apply({ kind: "leaving", node }, nowMs);
+      case "goodbye":
+        this.#effects.push(...(this.#links.get(node)?.close() ?? []));
+        return this.#apply({ kind: "goodbye", node, replicas: line.replicas }, nowMs);
+      case "heartbeat":
+        return;
+      default:
+        return line satisfies never;
+    }
+  }
+
+  #ordersAnswered({ node, send, reply }: Extract<LoopInput, { kind: "orders_answered" }>, nowMs: number): void {
+    const accepted = reply.kind === "accepted";
+    const outcome = accepted ? { followed: { epoch: reply.epoch, revision: reply.revision }, nowMs } : { nowMs };
+    if (this.#links.get(node)?.ordersEnded(send, outcome) !== true || accepted) return;
+    this.#effects.push({ kind: "happened", happening: refusal(this.state.nodes.get(node)?.record, reply) });
+  }
+
+  #commitEnded(outcome: Appended, nowMs: number): void {
+    const transaction = this.#underWay;
+    this.#underWay = undefined;
+    this.#stirred = true;
+    if (outcome.kind === "committed") {
+      this.#awaited = outcome.revision;
+      for (const happening of transaction?.happenings ?? []) this.#effects.push({ kind: "happened", happening });
+    } else if (outcome.kind === "conflict") {
+      this.#awaited = outcome.revision;
+    } else {
+      this.#stirred = false;
+      this.#wakeMs = nowMs + COMMIT_RETRY_MS;
+    }
+  }
+
+  /** Makes links for new nodes, ends those of removed ones, and notes whose orders have changed. */
+  #followCommits(nowMs: number): void {
+    for (const { record } of this.state.nodesByName) {
+      const link = this.#links.get(record.id);
+      if (link !== undefined) this.#effects.push(...link.moveTo(record.url, nowMs));
+      else this.#links.set(record.id, new Link(record.id, record.url, { settings: this.#settings, nowMs }));
+    }
+    for (const [node, link] of this.#links) {
+      if (this.state.nodes.has(node)) continue;
+      this.#effects.push(link.sendOrders(this.#ordersFor(node), nowMs), ...link.close());
+      this.#links.delete(node);
+    }
+    for (const node of this.state.ordersChanged) this.#links.get(node)?.ordersChanged(this.state.revision);
+    this.state.ordersChanged.clear();
+  }
+
+  #converse(node: string, nowMs: number): void {
+    const link = this.#links.get(node);
+    if (link === undefined) return;
+    const { effects, cut } = link.due(nowMs);
+    if (cut) this.#apply({ kind: "cut", node }, nowMs);
+    this.#effects.push(...effects);
+    if (!this.state.unheard.has(node) && link.ordersDue(this.state.epoch, nowMs)) {
+      this.#effects.push(link.sendOrders(this.#ordersFor(node), nowMs));
+    }
+  }
+
+  #ordersFor(id: string): Orders {
+    const node = this.state.nodes.get(id);
+    const replicas = [...node?.replicas ?? []].flatMap((replica) => {
+      const assignment = this.state.replicas.get(replica)?.record;
+      const service = assignment && this.state.services.get(assignment.service)?.record;
+      if (assignment === undefined || service === undefined) return [];
+      return [{ assignment, spec: specOf(service, assignment.generation) }];
+    });
+    const { cluster, epoch, revision } = this.state;
+    return { cluster, epoch, revision, node: node?.record.name ?? "", replicas };
+  }
+
+  #tellIngress(): void {
+    for (const service of this.state.endpointsChanged) {
+      this.#effects.push({ kind: "endpoints", service, endpoints: endpointsOf(this.state, service) });
+    }
+    this.state.endpointsChanged.clear();
+  }
+
+  #newWaits(waits: Wait[]): LoopEffect[] {
+    const known = new Set(this.#waits.map((wait) => `${wait.service} ${wait.reason}`));
+    this.#waits = waits;
+    return waits.filter((wait) => !known.has(`${wait.service} ${wait.reason}`)).map(({ service, slot, reason }) => ({
+      kind: "happened",
+      happening: { kind: "replica_waiting", severity: "warn", text: `${service}.${slot} waits: ${reason}`, service },
+    }));
+  }
+}
+
+function refusal(node: NodeRecord | undefined, reply: Exclude<OrdersReply, { kind: "accepted" }>): Happening {
+  const about = node === undefined ? {} : { node: node.id };
+  const name = node?.name ?? "a node";
+  if (reply.kind === "foreign") {
+    const text = `node ${name} belongs to cluster ${reply.bound}, not to ${reply.asked}: ` +
+      `nothing was changed there; to take it over, start its agent once with --forget-cluster`;
+    return { kind: "orders_refused", severity: "warn", text, ...about };
+  }
+  const text = `node ${name} follows newer orders (epoch ${reply.epoch}, revision ${reply.revision})`;
+  return { kind: "orders_refused", severity: "warn", text, ...about };
+}

@@ -1,0 +1,131 @@
+/**
+ * The controller's flags, and what becomes of them: checked settings with every default filled in. Nothing further in
+ * looks at a flag again.
+ * @module
+ */
+import type { Program } from "../runtime/config.ts";
+import { duration, list, oneOf, onOff, port, text, type ValuesOf } from "../runtime/flag.ts";
+import { readAgentUrl } from "./agent_url.ts";
+
+const HEALTH_INTERVAL_MIN_MS = 100;
+const HEALTH_INTERVAL_MAX_MS = 60_000;
+const LOST_AFTER_MAX_MS = 3_600_000;
+
+const FLAGS = {
+  host: text({ help: "Address to listen on", placeholder: "<address>", default: "127.0.0.1", group: "Network" }),
+  port: port({ help: "Port to listen on, 0 for any free one", default: "8000", group: "Network" }),
+  advertise: text({ help: "URL by which others reach this controller", placeholder: "<url>", group: "Network" }),
+  allowedHost: list({ help: "Further host name under which it is reached", placeholder: "<host>", group: "Network" }),
+  agent: list({ help: "Agent to add at the start", placeholder: "<url>", group: "Cluster" }),
+  healthIntervalMs: duration({ help: "Ask each agent for its health so often", default: "1s", group: "Cluster" }),
+  lostAfterMs: duration({ help: "Give up a node after so long without answers", default: "3s", group: "Cluster" }),
+  store: oneOf(["sqlite", "memory"], { help: "Where state is kept", default: "sqlite", group: "State" }),
+  data: text({ help: "Folder for the controller's state", placeholder: "<folder>", group: "State" }),
+  tokenFile: text({ help: "File with the token that requests must carry", placeholder: "<file>", group: "Security" }),
+  insecure: onOff({ help: "Listen beyond loopback without a token, for a lab", group: "Security" }),
+  logFormat: oneOf(["auto", "json", "pretty"], { help: "How log lines look", default: "auto", group: "Log" }),
+  logLevel: oneOf(["debug", "info", "warn", "error"], {
+    help: "The least grave lines to log",
+    default: "info",
+    group: "Log",
+  }),
+};
+
+/** The controller as the command line sees it. */
+export const CONTROLLER_PROGRAM: Program<typeof FLAGS> = {
+  name: "controller",
+  summary: "keeps what should run, decides where, and is the way in",
+  usage: "[serve] [flags], or controller <command>; see controller help",
+  flags: FLAGS,
+  configFile: "yaml",
+};
+
+export type ControllerFlags = ValuesOf<typeof FLAGS>;
+
+/** What the controller runs by. */
+export interface ControllerSettings {
+  host: string;
+  port: number;
+  /** The URL that others are told, when the address listened on is not it. */
+  advertise: string | undefined;
+  allowedHosts: readonly string[];
+  agents: readonly string[];
+  healthIntervalMs: number;
+  lostAfterMs: number;
+  store: ControllerFlags["store"];
+  data: string | undefined;
+  token: string | undefined;
+}
+
+export type SettingsResult = { kind: "settings"; settings: ControllerSettings } | UsageError;
+interface UsageError {
+  kind: "usage_error";
+  message: string;
+}
+
+/** Checks what the flags say together; a message tells what to give instead. */
+export async function readSettings(
+  flags: ControllerFlags,
+  { readFile }: { readFile: (path: string) => Promise<string> },
+): Promise<SettingsResult> {
+  const slip = slipInTimes(flags) ?? slipInUrls(flags);
+  if (slip !== undefined) return usageError(slip);
+  const token = await tokenIn(flags.tokenFile, readFile);
+  if (token.kind === "usage_error") return token;
+  if (!isLoopback(flags.host) && token.text === undefined && !flags.insecure) {
+    return usageError(
+      `Cannot listen on ${flags.host}: everybody who reaches it could start programs on all nodes; ` +
+        `give --token-file <file>, or --insecure for a lab`,
+    );
+  }
+  const { host, port, healthIntervalMs, lostAfterMs, store, data, allowedHost, agent } = flags;
+  const advertise = flags.advertise === undefined ? undefined : new URL(flags.advertise).origin;
+  const rest = { store, data, allowedHosts: allowedHost, agents: agent, token: token.text };
+  return { kind: "settings", settings: { host, port, advertise, healthIntervalMs, lostAfterMs, ...rest } };
+}
+
+/** Whether only this host reaches the address. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function slipInTimes({ healthIntervalMs, lostAfterMs }: ControllerFlags): string | undefined {
+  if (healthIntervalMs < HEALTH_INTERVAL_MIN_MS || healthIntervalMs > HEALTH_INTERVAL_MAX_MS) {
+    return `Cannot use --health-interval: expected ${HEALTH_INTERVAL_MIN_MS}ms to ${HEALTH_INTERVAL_MAX_MS / 1_000}s`;
+  }
+  if (lostAfterMs < healthIntervalMs || lostAfterMs > LOST_AFTER_MAX_MS) {
+    return "Cannot use --lost-after: expected at least --health-interval and at most 1h";
+  }
+  return undefined;
+}
+
+function slipInUrls({ advertise, agent }: ControllerFlags): string | undefined {
+  const url = advertise === undefined ? undefined : URL.parse(advertise);
+  if (url === null || (url !== undefined && !/^https?:$/.test(url.protocol))) {
+    return "Cannot read --advertise: expected a URL such as http://10.0.0.5:8000";
+  }
+  for (const given of agent) {
+    const read = readAgentUrl(given);
+    if (read.kind === "refused") return `Cannot use --agent: ${read.detail}`;
+  }
+  return undefined;
+}
+
+async function tokenIn(
+  path: string | undefined,
+  readFile: (path: string) => Promise<string>,
+): Promise<{ kind: "token"; text: string | undefined } | UsageError> {
+  if (path === undefined) return { kind: "token", text: undefined };
+  try {
+    const text = (await readFile(path)).trim();
+    if (/^[\x21-\x7e]{8,}$/.test(text)) return { kind: "token", text };
+    return usageError(`Cannot use --token-file ${path}: expected one token of at least 8 characters, without spaces`);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return usageError(`Cannot read --token-file ${path}: ${error.message}`);
+  }
+}
+
+function usageError(message: string): UsageError {
+  return { kind: "usage_error", message };
+}

@@ -1,0 +1,94 @@
+/**
+ * The actions of one plan as one transaction: ids are minted here, and every new assignment's fence is the revision at
+ * which it will be committed, which the store guarantees by the expected revision.
+ * @module
+ */
+import { type Change, put, remove } from "../cluster/record.ts";
+import { nameOf } from "../cluster/replica.ts";
+import type { Happening } from "../cluster/event.ts";
+import type { ClusterState } from "../cluster/state.ts";
+import type { Action } from "../plan/action.ts";
+import type { Random } from "../runtime/random.ts";
+
+export interface Transaction {
+  changes: Change[];
+  expectedRevision: number;
+  /** What to tell once it is committed. */
+  happenings: Happening[];
+}
+
+export function transactionOf(state: ClusterState, actions: readonly Action[], random: Random): Transaction {
+  const transaction: Transaction = { changes: [], expectedRevision: state.revision, happenings: [] };
+  for (const action of actions) {
+    const step = stepOf(state, action, random);
+    if (step === undefined) continue;
+    transaction.changes.push(step.change);
+    if (step.happening !== undefined) transaction.happenings.push(step.happening);
+  }
+  return transaction;
+}
+
+interface Step {
+  change: Change;
+  happening?: Happening;
+}
+
+function stepOf(state: ClusterState, action: Action, random: Random): Step | undefined {
+  switch (action.kind) {
+    case "start":
+      return startStep(state, action, random);
+    case "stop":
+    case "forget":
+      return endStep(state, action);
+    case "mark": {
+      const node = state.nodes.get(action.node);
+      if (node === undefined) return undefined;
+      return { change: put({ ...node.record, lost: action.lost, losses: action.losses }) };
+    }
+    case "drop_service": {
+      const service = state.services.get(action.service);
+      return service && { change: remove(service.record) };
+    }
+    default:
+      return action satisfies never;
+  }
+}
+
+function startStep(state: ClusterState, action: Extract<Action, { kind: "start" }>, random: Random): Step {
+  const id = random.uuid();
+  const { service, slot, node, reason } = action;
+  const change = put({
+    type: "assignment",
+    id,
+    service,
+    slot,
+    generation: action.generation,
+    node,
+    fence: state.revision + 1,
+    restart_seq: 0,
+    draining: false,
+    successor_of: action.successorOf,
+    crashes_before: action.crashesBefore,
+    reason,
+  });
+  const text = `${service}.${slot} is assigned to ${state.nodes.get(node)?.record.name ?? node}: ${reason}`;
+  return { change, happening: { kind: "replica_assigned", severity: "info", text, service, node, replica: id } };
+}
+
+function endStep(state: ClusterState, action: Extract<Action, { kind: "stop" | "forget" }>): Step | undefined {
+  const record = state.replicas.get(action.replica)?.record;
+  if (record === undefined) return undefined;
+  const { service, node, id } = record;
+  const on = `${nameOf(record)} on ${state.nodes.get(node)?.record.name ?? "a removed node"}`;
+  const fields = { severity: "info" as const, service, node, replica: id };
+  if (action.kind === "stop") {
+    const change = put({ ...record, draining: true, reason: action.reason });
+    return { change, happening: { kind: "replica_stopping", text: `${on} is stopped: ${action.reason}`, ...fields } };
+  }
+  // That a stopped replica is forgotten is no news; that a running one is, is.
+  if (record.draining) return { change: remove(record) };
+  return {
+    change: remove(record),
+    happening: { kind: "replica_given_up", text: `${on} is given up: ${action.reason}`, ...fields },
+  };
+}

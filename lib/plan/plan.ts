@@ -1,0 +1,98 @@
+/**
+ * State into actions: the second half of the core. `plan` looks only at services that are not settled and at nodes whose
+ * record is behind what was seen, in a fixed order, and says for each action why. It changes nothing: planned twice, it
+ * says the same; when all is well, it says nothing.
+ * @module
+ */
+import { FORGIVEN_AFTER_MS, holdDownMs, type NodeState } from "../cluster/node.ts";
+import type { ClusterState, ServiceState } from "../cluster/state.ts";
+import type { Plan } from "./action.ts";
+import type { Draft } from "./draft.ts";
+import { Placer } from "./place.ts";
+import { planReplica } from "./replica.ts";
+
+/** What should be done now. */
+export function plan(state: ClusterState, nowMs: number): Plan {
+  const result: Plan = { actions: [], waits: [], wakeMs: undefined };
+  // Until every node has said what runs on it, a decision would be a guess.
+  if (state.unheard.size > 0) return result;
+  let placer: Placer | undefined;
+  const draft: Draft = {
+    state,
+    nowMs,
+    actions: result.actions,
+    waits: result.waits,
+    placer: () => placer ??= new Placer(state, nowMs),
+    wakeAt: (atMs) => {
+      result.wakeMs = Math.min(result.wakeMs ?? Infinity, atMs);
+    },
+  };
+  for (const name of [...state.unsettled].sort()) {
+    const service = state.services.get(name);
+    if (service !== undefined) planService(draft, service);
+  }
+  for (const id of [...state.unmarked].sort()) {
+    const node = state.nodes.get(id);
+    if (node !== undefined) markNode(draft, node);
+  }
+  return result;
+}
+
+function planService(draft: Draft, service: ServiceState): void {
+  const { record } = service;
+  if (record.removed && service.slots.size === 0) {
+    draft.actions.push({ kind: "drop_service", service: record.name, reason: "its last replica has stopped" });
+    return;
+  }
+  const replicas = [...service.attention].flatMap((id) => draft.state.replicas.get(id) ?? []);
+  // The youngest slots go first, so that the oldest replicas stay.
+  replicas.sort((a, b) => b.record.slot - a.record.slot || (a.record.id < b.record.id ? -1 : 1));
+  for (const replica of replicas) planReplica(draft, service, replica);
+  fillSlots(draft, service);
+}
+
+function fillSlots(draft: Draft, service: ServiceState): void {
+  if (service.missing.size === 0) return;
+  const { record } = service;
+  const slots = [...service.missing].sort((a, b) => a - b);
+  const reason = `${record.desired - slots.length} of ${record.desired} placed`;
+  for (const slot of slots) {
+    const placement = draft.placer().place(record);
+    if (placement.kind === "unplaceable") {
+      // What holds for one slot holds for those after it.
+      draft.waits.push({ service: record.name, slot, reason: placement.reason });
+      return;
+    }
+    draft.actions.push({
+      kind: "start",
+      service: record.name,
+      slot,
+      generation: record.generation,
+      node: placement.node.record.id,
+      successorOf: null,
+      crashesBefore: 0,
+      reason,
+    });
+  }
+}
+
+/** Writes down that a node is lost or back, and forgives its losses once it was ready for long enough. */
+function markNode(draft: Draft, node: NodeState): void {
+  const { record } = node;
+  if (node.liveness === "lost" && !record.lost) {
+    const losses = record.losses + (node.cause === "goodbye" ? 0 : 1);
+    draft.actions.push({ kind: "mark", node: record.id, lost: true, losses, reason: `lost: ${node.cause}` });
+    return;
+  }
+  if (node.liveness !== "ready") return;
+  if (record.lost) {
+    draft.actions.push({ kind: "mark", node: record.id, lost: false, losses: record.losses, reason: "heard again" });
+    return;
+  }
+  if (record.losses === 0) return;
+  const forgivenMs = node.sinceMs + holdDownMs(record.losses) + FORGIVEN_AFTER_MS;
+  if (draft.nowMs < forgivenMs) draft.wakeAt(forgivenMs);
+  else {
+    draft.actions.push({ kind: "mark", node: record.id, lost: false, losses: 0, reason: "stayed ready since" });
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * What controller and agent say to each other (`/v1` on the agent). Both sides parse what they receive with these
+ * schemas; unknown fields are ignored, so that versions can be mixed, and `Muster-Protocol` names the version spoken.
+ * @module
+ */
+import { z } from "zod";
+import { Capacity } from "../cluster/node.ts";
+import { AssignmentRecord, Observation } from "../cluster/replica.ts";
+import { ServiceSpec } from "../cluster/service.ts";
+
+/** The version of this protocol; a peer that speaks none of ours gets 426. */
+export const PROTOCOL = 1;
+export const PROTOCOL_HEADER = "muster-protocol";
+
+/** A replica as an agent is told of it: the assignment and what to run. */
+export const Order = z.object({
+  assignment: AssignmentRecord,
+  spec: ServiceSpec,
+});
+export type Order = z.infer<typeof Order>;
+
+/** `PUT /v1/assignments`: the whole list of what should run on a node. */
+export const Orders = z.object({
+  cluster: z.uuid(),
+  epoch: z.int().min(0),
+  revision: z.int().min(0),
+  /** The name by which the controller knows the node: replicas get it as MUSTER_NODE. */
+  node: z.string(),
+  replicas: z.array(Order),
+});
+export type Orders = z.infer<typeof Orders>;
+
+/** How an agent answered orders. `foreign`, `stale` are refusals (409): nothing was changed. */
+export const OrdersReply = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("accepted"), epoch: z.int(), revision: z.int() }),
+  z.object({ kind: z.literal("stale"), epoch: z.int(), revision: z.int() }),
+  z.object({ kind: z.literal("foreign"), bound: z.uuid(), asked: z.uuid() }),
+]);
+export type OrdersReply = z.infer<typeof OrdersReply>;
+
+/** `GET /v1/health`. */
+export const AgentHealth = z.object({
+  /** Tells an agent from anything else that answers on a port. */
+  program: z.literal("muster-agent"),
+  identity: z.uuid(),
+  name: z.string(),
+  version: z.string(),
+  /** The cluster it is bound to, and the newest orders that it took since it was started (0 before the first). */
+  cluster: z.uuid().nullable(),
+  epoch: z.int(),
+  revision: z.int(),
+  labels: z.record(z.string(), z.string()),
+  capacity: Capacity,
+  leaving: z.boolean(),
+});
+export type AgentHealth = z.infer<typeof AgentHealth>;
+
+/** A line of `GET /v1/observations`. The first is a snapshot; a `goodbye` is the last. */
+export const FeedLine = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("snapshot"), seq: z.int(), identity: z.uuid(), replicas: z.array(Observation) }),
+  z.object({ kind: z.literal("observation"), seq: z.int(), observation: Observation }),
+  /** The agent holds nothing of this replica any more. */
+  z.object({ kind: z.literal("gone"), seq: z.int(), replica: z.uuid() }),
+  z.object({ kind: z.literal("heartbeat"), seq: z.int() }),
+  /** The agent is about to go: its replicas are wanted elsewhere before it stops them. */
+  z.object({ kind: z.literal("leaving"), seq: z.int() }),
+  /** `drained`: its replicas are stopped. `left`: they run on, and the agent is expected back. */
+  z.object({ kind: z.literal("goodbye"), seq: z.int(), replicas: z.enum(["drained", "left"]) }),
+]);
+export type FeedLine = z.infer<typeof FeedLine>;
+
+/** An agent's registration at the controller (`POST /v1/nodes`). */
+export const Registration = z.object({
+  url: z.string(),
+  identity: z.uuid(),
+  name: z.string(),
+  labels: z.record(z.string(), z.string()),
+  capacity: Capacity,
+});
+export type Registration = z.infer<typeof Registration>;

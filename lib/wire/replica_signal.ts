@@ -1,0 +1,27 @@
+/**
+ * `POST /v1/replicas/{id}/signal` on an agent: a signal for a replica's process. It carries epoch and revision like all
+ * orders, so that one that was delayed on its way does nothing.
+ * @module
+ */
+import { z } from "zod";
+
+/** The signals that may be sent on an operator's behalf. */
+export const ReplicaSignalName = z.enum([
+  "SIGTERM",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGHUP",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGKILL",
+  "SIGSTOP",
+  "SIGCONT",
+  "SIGWINCH",
+]);
+
+export const ReplicaSignal = z.object({
+  signal: ReplicaSignalName,
+  epoch: z.int().min(0),
+  revision: z.int().min(0),
+});
+export type ReplicaSignal = z.infer<typeof ReplicaSignal>;

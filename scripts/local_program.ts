@@ -1,0 +1,171 @@
+/**
+ * A Muster program as a process on this machine, from source or, when MUSTER_BINARIES names a folder, the binary in it.
+ * The demo, the scenario tests and the benches start theirs here: in a data folder of its own, on a port that the system
+ * chose unless one is asked for, with everything it logs at hand.
+ * @module
+ */
+import { delay } from "@std/async";
+
+export type ProgramName = "controller" | "agent" | "payload";
+
+export interface LocalProgram extends AsyncDisposable {
+  name: ProgramName;
+  pid: number;
+  /** Where it listens: `http://127.0.0.1:43511`. */
+  url: string;
+  data: string;
+  /** All that it has logged so far. */
+  log: () => string;
+  /** The first line that contains the text, as soon as there is one. */
+  logged: (text: string, options?: { withinMs?: number }) => Promise<string>;
+  ended: Promise<Deno.CommandStatus>;
+  kill: (signal: Deno.Signal) => void;
+  /** Asks it to end and waits; kills it when it does not. */
+  stop: (signal?: Deno.Signal) => Promise<Deno.CommandStatus>;
+}
+
+export interface StartOptions {
+  args?: readonly string[];
+  env?: Record<string, string>;
+  /** Keep this data folder; else a fresh one is made, and removed at the end. */
+  data?: string;
+  /** The command that is put before the program's own: `ip netns exec n1`. */
+  prefix?: readonly string[];
+  port?: number;
+  /** Do not wait until it listens. */
+  detached?: boolean;
+}
+
+const START_MAX_MS = 20_000;
+const STOP_MAX_MS = 20_000;
+const POLL_MS = 10;
+const ROOT = new URL("..", import.meta.url).pathname;
+
+/** Starts a program and waits until it listens. */
+export async function startProgram(name: ProgramName, options: StartOptions = {}): Promise<LocalProgram> {
+  const data = options.data ?? await Deno.makeTempDir({ prefix: `muster-${name}-` });
+  const args = ["--port", String(options.port ?? 0), ...(name === "payload" ? [] : ["--data", data])];
+  const line = [...options.prefix ?? [], ...commandLine(name), ...args, ...options.args ?? []];
+  const process = new Deno.Command(line[0]!, {
+    args: line.slice(1),
+    env: options.env ?? {},
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const log = keepLog(process.stderr);
+  const stop = (signal: Deno.Signal = "SIGTERM") => stopProcess(process, signal);
+  const program: LocalProgram = {
+    name,
+    pid: process.pid,
+    url: "",
+    data,
+    log: log.text,
+    logged: (text, { withinMs = START_MAX_MS } = {}) =>
+      until(() => log.text().split("\n").find((logLine) => logLine.includes(text)), {
+        withinMs,
+        what: () => `${name} to log "${text}"; it logged:\n${log.text()}`,
+      }),
+    ended: process.status,
+    kill: (signal) => process.kill(signal),
+    stop,
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+      await log.done;
+      if (name === "agent") await endReplicas(data);
+      if (options.data === undefined) await Deno.remove(data, { recursive: true });
+    },
+  };
+  if (options.detached !== true) {
+    const listening = await Promise.race([program.logged(`"address":"`), process.status]);
+    if (typeof listening !== "string") throw new Error(`The ${name} did not start:\n${log.text()}`);
+    program.url = `http://${JSON.parse(listening).address}`;
+  }
+  return program;
+}
+
+/** How a program is started on this machine. */
+export function commandLine(name: ProgramName): string[] {
+  const binaries = Deno.env.get("MUSTER_BINARIES");
+  if (binaries !== undefined) return [`${binaries}/${name}${Deno.build.os === "windows" ? ".exe" : ""}`];
+  const config = Deno.version.deno.startsWith("2.7") ? `${ROOT}tests/deno27.json` : `${ROOT}deno.json`;
+  return [Deno.execPath(), "run", "--quiet", "--no-check", `--config=${config}`, "-A", `${ROOT}${name}.ts`];
+}
+
+/** Waits until `check` gives something, and gives that. */
+export async function until<T>(
+  check: () => T | undefined | false | Promise<T | undefined | false>,
+  { withinMs = 10_000, what }: { withinMs?: number; what: string | (() => string) },
+): Promise<T> {
+  const deadlineMs = performance.now() + withinMs;
+  while (true) {
+    const found = await check();
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() > deadlineMs) {
+      throw new Error(`Waited ${withinMs} ms in vain for ${typeof what === "string" ? what : what()}`);
+    }
+    await delay(POLL_MS);
+  }
+}
+
+/** Ends the replicas that an agent which was killed has left: those that carry its node id, and no others. */
+export async function endReplicas(data: string): Promise<void> {
+  for (const pid of await replicaPids(data)) {
+    try {
+      Deno.kill(pid, "SIGKILL");
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound || (error as { code?: string }).code === "ESRCH")) throw error;
+    }
+  }
+}
+
+/** The processes on this machine that carry the node id of an agent's data folder. */
+export async function replicaPids(data: string): Promise<number[]> {
+  if (Deno.build.os !== "linux") return [];
+  const marker = `MUSTER_NODE_ID=${(await readIfThere(`${data}/node-id`)).trim()}`;
+  if (marker === "MUSTER_NODE_ID=") return [];
+  const pids: number[] = [];
+  for await (const entry of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(entry.name)) continue;
+    const environment = await readIfThere(`/proc/${entry.name}/environ`);
+    if (environment.split("\0").includes(marker)) pids.push(Number(entry.name));
+  }
+  return pids;
+}
+
+async function readIfThere(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    // Processes come and go while they are listed, and those of other users are none of ours.
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) return "";
+    if ((error as { code?: string }).code === "ESRCH") return "";
+    throw error;
+  }
+}
+
+function keepLog(stream: ReadableStream<Uint8Array>): { text: () => string; done: Promise<void> } {
+  let text = "";
+  const read = async () => {
+    for await (const piece of stream.pipeThrough(new TextDecoderStream())) text += piece;
+  };
+  return { text: () => text, done: read() };
+}
+
+async function stopProcess(process: Deno.ChildProcess, signal: Deno.Signal): Promise<Deno.CommandStatus> {
+  const send = (name: Deno.Signal) => {
+    try {
+      process.kill(name);
+    } catch (error) {
+      // It has ended already.
+      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+    }
+  };
+  send(signal);
+  const timer = setTimeout(() => send("SIGKILL"), STOP_MAX_MS);
+  try {
+    return await process.status;
+  } finally {
+    clearTimeout(timer);
+  }
+}
