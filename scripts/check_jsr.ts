@@ -155,6 +155,5 @@ async function writeConfig(dir: string, config: Record<string, unknown>): Promis
 }
 
 function say(line: string): void {
-  // deno-lint-ignore no-console -- a script talks to whoever started it
   console.log(`check:jsr: ${line}`);
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { delay } from "@std/async";
+import { fileURLToPath } from "node:url";
 
 export type ProgramName = "controller" | "agent" | "payload";
 
@@ -34,71 +35,119 @@ export interface StartOptions {
   port?: number;
   /** Do not wait until it listens. */
   detached?: boolean;
+  /** Ends the wait for it to listen, and the program. */
+  signal?: AbortSignal;
 }
 
 const START_MAX_MS = 20_000;
 const STOP_MAX_MS = 20_000;
 const POLL_MS = 10;
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const CONFIG = `--config=${ROOT}deno.json`;
 
 /** Starts a program and waits until it listens. */
 export async function startProgram(name: ProgramName, options: StartOptions = {}): Promise<LocalProgram> {
   const data = options.data ?? await Deno.makeTempDir({ prefix: `muster-${name}-` });
-  const args = ["--port", String(options.port ?? 0), ...(name === "payload" ? [] : ["--data", data])];
-  const line = [...options.prefix ?? [], ...commandLine(name), ...args, ...options.args ?? []];
-  const process = new Deno.Command(line[0]!, {
+  await using resources = new AsyncDisposableStack();
+  if (options.data === undefined) resources.defer(() => Deno.remove(data, { recursive: true }));
+  const process = spawn(name, data, options);
+  const log = keepLog(process.stderr);
+  const stop = (signal: Deno.Signal = "SIGTERM") => stopProcess(process, signal);
+  resources.defer(async () => {
+    await stop();
+    await log.done;
+    if (name === "agent") await endReplicas(data);
+  });
+  const logged = (text: string, { withinMs = START_MAX_MS } = {}) =>
+    until(() => log.text().split("\n").find((line) => line.includes(text)), {
+      withinMs,
+      what: () => `${name} to log "${text}"; it logged:\n${log.text()}`,
+    });
+  const url = options.detached === true ? "" : await addressOf(name, { log, ended: process.status, ...options });
+  const owned = resources.move();
+  return {
+    name,
+    pid: process.pid,
+    url,
+    data,
+    log: log.text,
+    logged,
+    ended: process.status,
+    kill: (signal) => process.kill(signal),
+    stop,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function spawn(name: ProgramName, data: string, { prefix = [], args = [], env = {}, port = 0 }: StartOptions) {
+  const place = ["--port", String(port), ...(name === "payload" ? [] : ["--data", data])];
+  const line = [...prefix, ...commandLine(name), ...place, ...args];
+  return new Deno.Command(line[0]!, {
     args: line.slice(1),
-    env: options.env ?? {},
+    env,
     stdin: "null",
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const log = keepLog(process.stderr);
-  const stop = (signal: Deno.Signal = "SIGTERM") => stopProcess(process, signal);
-  const program: LocalProgram = {
-    name,
-    pid: process.pid,
-    url: "",
-    data,
-    log: log.text,
-    logged: (text, { withinMs = START_MAX_MS } = {}) =>
-      until(() => log.text().split("\n").find((logLine) => logLine.includes(text)), {
-        withinMs,
-        what: () => `${name} to log "${text}"; it logged:\n${log.text()}`,
-      }),
-    ended: process.status,
-    kill: (signal) => process.kill(signal),
-    stop,
-    [Symbol.asyncDispose]: async () => {
-      await stop();
-      await log.done;
-      if (name === "agent") await endReplicas(data);
-      if (options.data === undefined) await Deno.remove(data, { recursive: true });
-    },
-  };
-  if (options.detached !== true) {
-    const listening = await Promise.race([program.logged(`"address":"`), process.status]);
-    if (typeof listening !== "string") throw new Error(`The ${name} did not start:\n${log.text()}`);
-    program.url = `http://${JSON.parse(listening).address}`;
-  }
-  return program;
+}
+
+interface Starting {
+  log: Log;
+  ended: Promise<Deno.CommandStatus>;
+  signal?: AbortSignal;
+}
+
+/** The address that a program logs once it listens. */
+async function addressOf(name: ProgramName, { log, ended, signal }: Starting): Promise<string> {
+  let over = false;
+  ended.then(() => log.done).then(() => over = true);
+  const line = await until(() => {
+    const found = log.text().split("\n").find((logLine) => logLine.includes(`"address":"`));
+    if (found === undefined && over) throw new Error(`The ${name} did not start:\n${log.text()}`);
+    return found;
+  }, { withinMs: START_MAX_MS, what: () => `the ${name} to listen; it logged:\n${log.text()}`, signal });
+  return `http://${JSON.parse(line).address}`;
 }
 
 /** How a program is started on this machine. */
 export function commandLine(name: ProgramName): string[] {
-  const binaries = Deno.env.get("MUSTER_BINARIES");
+  const binaries = binariesFolder();
   if (binaries !== undefined) return [`${binaries}/${name}${Deno.build.os === "windows" ? ".exe" : ""}`];
-  const config = Deno.version.deno.startsWith("2.7") ? `${ROOT}tests/deno27.json` : `${ROOT}deno.json`;
-  return [Deno.execPath(), "run", "--quiet", "--no-check", `--config=${config}`, "-A", `${ROOT}${name}.ts`];
+  return [Deno.execPath(), "run", "--quiet", "--no-check", CONFIG, "-A", `${ROOT}${name}.ts`];
+}
+
+/** Fetches the packages that the programs import, so that their first start on a machine is as fast as any other. */
+export async function fetchPackages({ signal }: { signal: AbortSignal }): Promise<void> {
+  if (binariesFolder() !== undefined) return;
+  const entries = ["controller", "agent", "payload"].map((name) => `${ROOT}${name}.ts`);
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["cache", "--quiet", CONFIG, ...entries],
+    stdin: "null",
+    signal,
+  }).output();
+  signal.throwIfAborted();
+  if (!success) throw new Error(`Cannot fetch the packages that Muster imports:\n${new TextDecoder().decode(stderr)}`);
+}
+
+function binariesFolder(): string | undefined {
+  return Deno.env.get("MUSTER_BINARIES");
+}
+
+export interface UntilOptions {
+  withinMs?: number;
+  /** What is waited for, for the message of a wait in vain. */
+  what: string | (() => string);
+  signal?: AbortSignal | undefined;
 }
 
 /** Waits until `check` gives something, and gives that. */
 export async function until<T>(
   check: () => T | undefined | false | Promise<T | undefined | false>,
-  { withinMs = 10_000, what }: { withinMs?: number; what: string | (() => string) },
+  { withinMs = 10_000, what, signal }: UntilOptions,
 ): Promise<T> {
   const deadlineMs = performance.now() + withinMs;
   while (true) {
+    signal?.throwIfAborted();
     const found = await check();
     if (found !== undefined && found !== false) return found;
     if (performance.now() > deadlineMs) {
@@ -114,7 +163,7 @@ export async function endReplicas(data: string): Promise<void> {
     try {
       Deno.kill(pid, "SIGKILL");
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound || (error as { code?: string }).code === "ESRCH")) throw error;
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
 }
@@ -137,14 +186,20 @@ async function readIfThere(path: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (error) {
-    // Processes come and go while they are listed, and those of other users are none of ours.
+    // Processes come and go while they are listed (ESRCH has no class of its own); those of others are none of ours.
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) return "";
-    if ((error as { code?: string }).code === "ESRCH") return "";
+    if (error instanceof Error && error.message.includes("(os error 3)")) return "";
     throw error;
   }
 }
 
-function keepLog(stream: ReadableStream<Uint8Array>): { text: () => string; done: Promise<void> } {
+interface Log {
+  text: () => string;
+  /** Resolved once nothing more can come. */
+  done: Promise<void>;
+}
+
+function keepLog(stream: ReadableStream<Uint8Array>): Log {
   let text = "";
   const read = async () => {
     for await (const piece of stream.pipeThrough(new TextDecoderStream())) text += piece;

@@ -50,7 +50,7 @@ export async function adopt(host: AdoptionHost): Promise<Adoption> {
     // Before a reboot it ended with its host, which is no crash; without a note it never became a process.
     if (ranHere) adoption.ended.push(run.record);
     await host.sweeper.sweep({ instance: run.record.instance, pid: undefined });
-    await removeRun(host.runFolder, run.record.instance);
+    removeRun(host.runFolder, run.record.instance);
   }
   return adoption;
 }

@@ -38,6 +38,8 @@ export interface Held {
   /** The restart that the running instance answers to. */
   restartSeq: number;
   restarts: number;
+  /** Since when it is in this agent's hands, as far as that is known. */
+  sinceMs: number;
   /** When each crash within the policy's window was. */
   crashesMs: number[];
   /** Ports that were found taken since the last start. */
@@ -61,6 +63,7 @@ export function newlyHeld(order: Order, nowMs: number): Held {
     ordered: true,
     restartSeq: order.assignment.restart_seq,
     restarts: 0,
+    sinceMs: nowMs,
     crashesMs: [],
     taken: [],
     tunnels: 0,
@@ -88,11 +91,12 @@ export function afterCrash(held: Held, crash: { exit: Exit | null; reason: strin
   return { kind: "waiting", startMs: nowMs + pauseMs, exit, reason: words };
 }
 
-/** Crashes within the policy's window, with those that it carries on from. */
+/** Crashes within the policy's window, with those that it carries on from while they are that young. */
 export function crashCount(held: Held, nowMs: number): number {
   const windowMs = parseDurationMs(held.order.spec.restart.window);
   const here = held.crashesMs.filter((at) => nowMs - at < windowMs).length;
-  return here === 0 ? 0 : here + held.order.assignment.crashes_before;
+  const before = nowMs - held.sinceMs < windowMs ? held.order.assignment.crashes_before : 0;
+  return here === 0 ? 0 : here + before;
 }
 
 /** How an exit reads in a sentence. */

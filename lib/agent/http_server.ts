@@ -1,14 +1,14 @@
 /**
  * The agent's HTTP/1.1 server, on raw `Deno.listen`: it carries tunnels, which `Deno.serve` can't, and takes less
- * memory. This file accepts, counts, sweeps away clients that are late, and drains; `http_exchange.ts` is one
+ * memory. This file accepts and drains; `http_clients.ts` keeps count of who is connected, `http_exchange.ts` is one
  * connection, `wire/http1` the protocol.
  * @module
  */
 
-import { HttpExchange, type HttpHooks } from "./http_exchange.ts";
-import { isDisconnect, writeAll } from "./http_connection.ts";
+import { isDisconnect } from "./http_connection.ts";
+import { Clients } from "./http_clients.ts";
+import type { HttpHooks } from "./http_exchange.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./http_limits.ts";
-import { encodeResponseHead } from "../wire/http1/encode.ts";
 
 export interface ServeOptions extends HttpHooks {
   /** Plain or TLS; the server closes it. */
@@ -37,72 +37,38 @@ const ACCEPT_PAUSE_MS = 100;
 export function serveHttp(options: ServeOptions): HttpServer {
   const { listener, signal } = options;
   const limits: HttpLimits = { ...HTTP_LIMITS, ...options.limits };
-  const open = new Map<HttpExchange, Promise<void>>();
-  // In the order in which they became idle: the first has waited longest.
-  const idle = new Set<HttpExchange>();
+  const clients = new Clients(options, limits);
   let ending = false;
 
-  const sweep = setInterval(() => sweepLate(open.keys()), sweepMs(limits));
+  const stopAccepting = () => {
+    if (!ending) listener.close();
+    ending = true;
+    clients.endIdle();
+  };
+  const abort = () => {
+    stopAccepting();
+    clients.cutAll();
+  };
+  const sweep = setInterval(() => clients.expireLate(), sweepMs(limits));
   Deno.unrefTimer(sweep);
+  const admit = (conn: Deno.Conn) => clients.admit(conn);
   const accepting = acceptAll(listener, { admit, ended: () => ending, onError: options.onError });
-  const finished = accepting.then(() => allClosed(open)).finally(() => {
+  const finished = accepting.then(() => clients.allClosed()).finally(() => {
     clearInterval(sweep);
     signal?.removeEventListener("abort", abort);
   });
-
-  function admit(conn: Deno.Conn): void {
-    if (open.size >= limits.connectionsMax) {
-      const longestIdle = idle.values().next().value;
-      if (longestIdle === undefined) return turnAway(conn, options.onError);
-      longestIdle.close();
-      idle.delete(longestIdle);
-    }
-    const exchange = new HttpExchange(conn, { hooks: options, limits, onPhase });
-    idle.add(exchange);
-    open.set(
-      exchange,
-      exchange.run().then(() => {
-        open.delete(exchange);
-        idle.delete(exchange);
-      }),
-    );
-  }
-
-  function onPhase(exchange: HttpExchange): void {
-    idle.delete(exchange);
-    if (exchange.phase === "idle") idle.add(exchange);
-  }
-
-  function stopAccepting(): void {
-    if (!ending) listener.close();
-    ending = true;
-    for (const exchange of open.keys()) {
-      exchange.last = true;
-      if (exchange.phase !== "busy") exchange.close();
-    }
-  }
-
-  function cutAll(): void {
-    for (const exchange of open.keys()) exchange.close();
-  }
-
-  function abort(): void {
-    stopAccepting();
-    cutAll();
-  }
-
   if (signal?.aborted) abort();
   else signal?.addEventListener("abort", abort);
 
   return {
     addr: listener.addr,
     get connections() {
-      return open.size;
+      return clients.size;
     },
     finished,
     async shutdown({ drainMs }) {
       stopAccepting();
-      const deadline = setTimeout(cutAll, drainMs);
+      const deadline = setTimeout(() => clients.cutAll(), drainMs);
       await finished;
       clearTimeout(deadline);
     },
@@ -125,27 +91,7 @@ async function acceptAll(
   }
 }
 
-function sweepLate(exchanges: Iterable<HttpExchange>): void {
-  const now = performance.now();
-  for (const exchange of exchanges) {
-    if (exchange.readDeadlineAt <= now || exchange.writeDeadlineAt <= now) exchange.expire();
-  }
-}
-
 function sweepMs(limits: HttpLimits): number {
   const shortest = Math.min(limits.headMs, limits.idleMs, limits.bodyGraceMs, limits.writeStallMs);
   return Math.max(10, Math.min(SWEEP_MS, shortest / 4));
-}
-
-async function allClosed(open: ReadonlyMap<HttpExchange, Promise<void>>): Promise<void> {
-  while (open.size > 0) await Promise.all(open.values());
-}
-
-function turnAway(conn: Deno.Conn, onError: (error: unknown) => void): void {
-  const fields = [["retry-after", "1"], ["content-length", "0"], ["connection", "close"]] as const;
-  writeAll(conn, encodeResponseHead({ status: 503, fields }))
-    .catch((error) => {
-      if (!isDisconnect(error)) onError(error);
-    })
-    .finally(() => conn.close());
 }

@@ -53,6 +53,7 @@ function inherited(order: Order, record: InstanceRecord, from: { start: SessionS
     ...newlyHeld(order, from.start.nowMs),
     restartSeq: record.restartSeq,
     restarts: record.restarts,
+    sinceMs: from.start.nowMs - from.upMs,
     crashesMs: record.crashAgesMs.map((ageMs) => from.start.nowMs - from.upMs - ageMs),
   };
 }

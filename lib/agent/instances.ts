@@ -8,7 +8,7 @@ import { getLog } from "../runtime/log.ts";
 import type { Order } from "../wire/protocol.ts";
 import type { InstanceRecord, SessionEffect, SessionInput } from "./effect.ts";
 import { replicaEnvironment, sourceEnvironment } from "./environment.ts";
-import { logPath, prepareLog } from "./log_file.ts";
+import { logPath, refuseLink } from "./log_file.ts";
 import { isAlive } from "./ownership.ts";
 import type { Platform } from "./platform/platform.ts";
 import { isFree } from "./ports.ts";
@@ -83,7 +83,7 @@ export class Instances {
         await this.#start(instance, effect);
       } catch (error) {
         log.error("Cannot start a replica", { service: record.service, replica, error });
-        await this.#failed(instance, { reason: `Cannot start it: ${(error as Error).message}`, portTaken: false });
+        this.#failed(instance, { reason: `Cannot start it: ${(error as Error).message}`, portTaken: false });
       }
     });
   }
@@ -115,24 +115,24 @@ export class Instances {
   async #start(instance: Instance, { record, order }: Effect<"spawn">): Promise<void> {
     const { platform, places, runFolder, logFolder, env } = this.#host;
     if (!isFree(record.port)) {
-      await this.#failed(instance, { reason: `port ${record.port} is in use`, portTaken: true });
+      this.#failed(instance, { reason: `port ${record.port} is in use`, portTaken: true });
       return;
     }
     const [name, ...args] = order.spec.command;
     const program = await findProgram(name ?? "", places);
     if (program.kind === "missing") {
-      await this.#failed(instance, { reason: program.reason, portTaken: false });
+      this.#failed(instance, { reason: program.reason, portTaken: false });
       return;
     }
     if (program.fromSource) instance.env = { ...sourceEnvironment(env), ...instance.env };
     const [out, err] = [logPath(logFolder, record.replica, "out"), logPath(logFolder, record.replica, "err")];
-    await prepareLog(out);
-    await prepareLog(err);
-    await writeRunRecord(runFolder, record);
+    refuseLink(out);
+    refuseLink(err);
+    writeRunRecord(runFolder, record);
     const launch = { instance: record.instance, command: withArgs(program.command, args), env: instance.env, out, err };
     const result = await startProcess(launch, { platform, runFolder });
     if (result.kind === "failed") {
-      await this.#failed(instance, { reason: result.reason, portTaken: false });
+      this.#failed(instance, { reason: result.reason, portTaken: false });
       return;
     }
     instance.process = result.process;
@@ -140,9 +140,9 @@ export class Instances {
     this.#watch(instance, result.process);
   }
 
-  async #failed(instance: Instance, why: { reason: string; portTaken: boolean }): Promise<void> {
+  #failed(instance: Instance, why: { reason: string; portTaken: boolean }): void {
     this.#instances.delete(instance.id);
-    await removeRun(this.#host.runFolder, instance.id);
+    removeRun(this.#host.runFolder, instance.id);
     this.#host.report({ kind: "spawn_failed", instance: instance.id, ...why });
   }
 
@@ -152,7 +152,7 @@ export class Instances {
       instance.ended = true;
       this.#inTurn(instance.replica, async () => {
         await this.#host.sweeper.sweep({ instance: instance.id, pid: process.pid });
-        await removeRun(this.#host.runFolder, instance.id);
+        removeRun(this.#host.runFolder, instance.id);
         this.#instances.delete(instance.id);
       });
       this.#host.report({ kind: "exited", instance: instance.id, ...exit });

@@ -60,6 +60,7 @@ export function spawnFailed(held: Held, input: Extract<SessionInput, { kind: "sp
   const instance = instanceOf(held);
   if (instance?.id !== input.instance) return;
   hands.dropInstance(input.instance);
+  hands.ports.release(instance.port, hands.nowMs);
   if (held.stage.kind !== "up") {
     finish(held, { code: null, signal: null }, { then: thenOf(held), hands });
     return;
@@ -122,7 +123,7 @@ export function restart(held: Held, restartSeq: number, hands: Hands): void {
 function start(held: Held, hands: Hands): void {
   const { assignment } = held.order;
   const id = hands.newInstance(assignment.id);
-  const port = hands.ports.take(assignment.id, hands.nowMs);
+  const port = hands.ports.take(assignment.id, { nowMs: hands.nowMs, except: held.taken });
   if (port === undefined) {
     hands.dropInstance(id);
     held.stage = afterCrash(held, { exit: null, reason: "no port is left in the agent's range", nowMs: hands.nowMs });

@@ -17,16 +17,10 @@ export function olderPath(path: string): string {
   return `${path}.1`;
 }
 
-/** Makes the file if it isn't there, so that it belongs to the agent and only its owner reads it. */
-export async function prepareLog(path: string): Promise<void> {
-  await refuseLink(path);
-  (await Deno.open(path, { append: true, create: true, mode: 0o600 })).close();
-}
-
 /** The file, opened, or undefined when there is none. */
 export async function openLog(path: string, options: Deno.OpenOptions): Promise<Deno.FsFile | undefined> {
   try {
-    await refuseLink(path);
+    refuseLink(path);
     return await Deno.open(path, options);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -34,10 +28,11 @@ export async function openLog(path: string, options: Deno.OpenOptions): Promise<
   }
 }
 
-async function refuseLink(path: string): Promise<void> {
+/** Refuses what is no plain file. The folder is the agent's alone, so what the shell creates in it nobody else reads. */
+export function refuseLink(path: string): void {
   let info: Deno.FileInfo;
   try {
-    info = await Deno.lstat(path);
+    info = Deno.lstatSync(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     return;

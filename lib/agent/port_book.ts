@@ -24,11 +24,11 @@ export class PortBook {
     this.#random = random;
   }
 
-  /** A port for the replica, or undefined when none was found free of other replicas' claims. */
-  take(replica: string, nowMs: number): number | undefined {
+  /** A port for the replica, or undefined when none was found free of other replicas' claims; none of `except`. */
+  take(replica: string, { nowMs, except }: { nowMs: number; except: readonly number[] }): number | undefined {
     for (let pick = 0; pick < PICKS_MAX; pick++) {
       const port = intBetween(this.#random, { min: this.#range.from, max: this.#range.to });
-      if (!this.#claimedByAnother(port, replica, nowMs)) {
+      if (!except.includes(port) && !this.#claimedByAnother(port, replica, nowMs)) {
         this.keep(port, replica);
         return port;
       }

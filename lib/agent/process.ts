@@ -64,7 +64,7 @@ async function startThroughShell(
   const child = new Deno.Command("/bin/sh", {
     ...optionsOf(launch),
     args: launcherArgs(launch, { launcher, runFolder }),
-    detached: true,
+    detached: launcher.sessionProgram === undefined,
     stdout: "null",
     stderr: "null",
   }).spawn();
@@ -72,7 +72,7 @@ async function startThroughShell(
   const ended = child.status.then(exitOf);
   const early = await untilProgram(child.pid, { launcher, ended });
   const { instance, command, err } = launch;
-  const note = await readLaunchNote(runFolder, instance);
+  const note = readLaunchNote(runFolder, instance);
   const identity = note && launcher.readRecord(note.self);
   if (early !== undefined && (identity === undefined || early.code === NOT_EXECUTABLE || early.code === NOT_FOUND)) {
     return { kind: "failed", reason: `Cannot run ${command[0]}: ${await lastWords(err)}` };
@@ -94,7 +94,8 @@ function launcherArgs(launch: Launch, { launcher, runFolder }: { launcher: Launc
     `out=$2; shift 3; unset PWD OLDPWD SHLVL`,
     `exec "$@" </dev/null >>"$out"`,
   ].join("\n");
-  return ["-c", script, LAUNCHER_NAME, notePath(runFolder, launch.instance), launch.out, launch.err, ...launch.command];
+  const command = launcher.sessionProgram === undefined ? launch.command : [launcher.sessionProgram, ...launch.command];
+  return ["-c", script, LAUNCHER_NAME, notePath(runFolder, launch.instance), launch.out, launch.err, ...command];
 }
 
 /** Waits until the shell has become the program; gives the exit when that came first. */
@@ -133,7 +134,8 @@ async function lastWords(path: string): Promise<string> {
   await file.seek(Math.max(0, size - LAST_WORDS_BYTES), Deno.SeekMode.Start);
   const text = new TextDecoder().decode(await readAll(file));
   const last = text.trimEnd().split("\n").at(-1) ?? "";
-  return last.replace(new RegExp(`^${LAUNCHER_NAME}: (line )?\\d+: (exec: )?`), "") || "it gave no reason";
+  const byWhom = new RegExp(`^(${LAUNCHER_NAME}: (line )?\\d+: (exec: )?|setsid: failed to execute )`);
+  return last.replace(byWhom, "") || "it gave no reason";
 }
 
 async function readAll(file: Deno.FsFile): Promise<Uint8Array> {

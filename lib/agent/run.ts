@@ -7,6 +7,7 @@ import { systemClock } from "../runtime/clock.ts";
 import { openDataDir, writeAddressFile } from "../runtime/data_dir.ts";
 import { getLog } from "../runtime/log.ts";
 import { systemRandom } from "../runtime/random.ts";
+import { tellSystemd } from "../runtime/sd_notify.ts";
 import { VERSION } from "../runtime/version.ts";
 import { adopt } from "./adopt.ts";
 import { claimDataFolder } from "./data_folder.ts";
@@ -52,6 +53,7 @@ export async function runAgent(settings: AgentSettings): Promise<void> {
   stack.use(onLeaveRequests(leaveOptions(settings), (input) => wired.executor.report(input)));
   const address = `${hostText(listener.addr.hostname)}:${listener.addr.port}`;
   const addressFile = await writeAddressFile(path, "agent", address);
+  await using _systemd = tellSystemd({ env: Deno.env, clock: systemClock, status: `Listening on ${address}` });
   log.info("Agent started", { address, data: path, name, adopted: adoption.adopted.length, version: VERSION });
 
   const replicas = await wired.executor.goodbye;

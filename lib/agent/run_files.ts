@@ -33,9 +33,10 @@ export interface FoundRun {
   note: LaunchNote | undefined;
 }
 
-export async function writeRunRecord(folder: string, record: InstanceRecord): Promise<void> {
+/** Written synchronously, as is read and removed what is this small: the thread pool would cost many times as much. */
+export function writeRunRecord(folder: string, record: InstanceRecord): void {
   // Needs no care about torn files: the start comes after it, so a torn one stands for nothing.
-  await Deno.writeTextFile(join(folder, `${record.instance}.json`), JSON.stringify(record), { mode: 0o600 });
+  Deno.writeTextFileSync(join(folder, `${record.instance}.json`), JSON.stringify(record), { mode: 0o600 });
 }
 
 /** Where the launching shell writes its note. */
@@ -43,14 +44,14 @@ export function notePath(folder: string, instance: string): string {
   return join(folder, `${instance}.stat`);
 }
 
-export async function readLaunchNote(folder: string, instance: string): Promise<LaunchNote | undefined> {
-  const [boot, self] = (await readIfThere(notePath(folder, instance)) ?? "").split("\n");
+export function readLaunchNote(folder: string, instance: string): LaunchNote | undefined {
+  const [boot, self] = (readIfThere(notePath(folder, instance)) ?? "").split("\n");
   return boot && self ? { boot, self } : undefined;
 }
 
-export async function removeRun(folder: string, instance: string): Promise<void> {
+export function removeRun(folder: string, instance: string): void {
   // The record goes last: as long as it is there, a successor finds both and cleans up.
-  for (const ending of ["stat", "json"]) await removeIfThere(join(folder, `${instance}.${ending}`));
+  for (const ending of ["stat", "json"]) removeIfThere(join(folder, `${instance}.${ending}`));
 }
 
 /** All instances that the folder names. Files that make no sense are removed. */
@@ -58,11 +59,11 @@ export async function readRuns(folder: string): Promise<FoundRun[]> {
   const found: FoundRun[] = [];
   for (const name of (await namesIn(folder)).toSorted()) {
     const path = join(folder, name);
-    const record = name.endsWith(".json") ? recordIn(await readIfThere(path) ?? "") : undefined;
+    const record = name.endsWith(".json") ? recordIn(readIfThere(path) ?? "") : undefined;
     if (record !== undefined && name === `${record.instance}.json`) {
-      found.push({ record, note: await readLaunchNote(folder, record.instance) });
+      found.push({ record, note: readLaunchNote(folder, record.instance) });
     } else if (!name.endsWith(".stat")) {
-      await removeIfThere(path);
+      removeIfThere(path);
     }
   }
   return found;
@@ -83,18 +84,18 @@ async function namesIn(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder))).filter((entry) => entry.isFile).map((entry) => entry.name);
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+function readIfThere(path: string): string | undefined {
   try {
-    return await Deno.readTextFile(path);
+    return Deno.readTextFileSync(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     return undefined;
   }
 }
 
-async function removeIfThere(path: string): Promise<void> {
+function removeIfThere(path: string): void {
   try {
-    await Deno.remove(path);
+    Deno.removeSync(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }

@@ -15,6 +15,7 @@ import { type Held, newlyHeld, observationOf } from "./held.ts";
 import { heldAfterAdoption } from "./inheritance.ts";
 import { advance, dueMs, ended, type Hands, probed, restart, spawned, spawnFailed, withdraw } from "./life.ts";
 import { PortBook } from "./port_book.ts";
+import { initialReadiness } from "./readiness.ts";
 
 /** For how long an agent that was asked to go waits for its replicas to be ready elsewhere. */
 const LEAVE_WAIT_MS = 15_000;
@@ -204,8 +205,13 @@ export class Session {
       return;
     }
     this.#touched.add(held);
+    const checkedAnew = JSON.stringify(held.order.spec.health) !== JSON.stringify(order.spec.health);
     held.order = order;
     held.ordered = true;
+    // An orphan was held without a health check; what counts is the one that the order names.
+    if (checkedAnew && held.stage.kind === "up") {
+      held.stage.instance.readiness = initialReadiness(order.spec.health, this.#nowMs);
+    }
     if (draining) withdraw(held, "stop", this.#hands());
     else if (restartSeq > held.restartSeq) restart(held, restartSeq, this.#hands());
   }

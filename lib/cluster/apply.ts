@@ -7,7 +7,7 @@
 import { applyCommit, applySnapshot } from "./apply_commit.ts";
 import type { Event, Happening } from "./event.ts";
 import { reindexNode, reindexReadiness } from "./indexes.ts";
-import { nodeAccountedFor, nodeTurned } from "./mass_loss.ts";
+import { movingGoesOn, movingIsHeld, nodeAccountedFor, nodeTurned } from "./mass_loss.ts";
 import type { Liveness, LossCause, NodeState } from "./node.ts";
 import type { Observation } from "./replica.ts";
 import { nameOf } from "./replica.ts";
@@ -68,6 +68,8 @@ function heard(
   { event, atMs }: { event: Extract<Event, { kind: "heard" }>; atMs: number },
 ): Happening[] {
   const before = node.liveness;
+  // Who has said goodbye counts again once its agent was started anew, not while it is on its way out.
+  if (node.cause === "goodbye" && event.leaving) return [];
   startCountingAnew(node, atMs);
   node.version = event.version;
   if (before === "ready" && node.leaving === event.leaving) return [];
@@ -81,7 +83,7 @@ function heard(
   const back: Happening[] = before === "ready" || before === "suspect"
     ? []
     : [about(node, { kind: "node_ready", severity: "info", text: first ? "is ready" : "is back" })];
-  return [...back, ...(resumed ? [resumedMoving(state)] : [])];
+  return [...back, ...(resumed ? [movingGoesOn(state.readyNodes)] : [])];
 }
 
 function missed(state: ClusterState, node: NodeState, atMs: number): Happening[] {
@@ -110,7 +112,7 @@ function goodbye(
   if (event.replicas === "left") return turn(state, node, { liveness: "suspect", cause: "goodbye", atMs });
   const happenings = turn(state, node, { liveness: "lost", cause: "goodbye", atMs });
   const resumed = nodeAccountedFor(state.massLoss, node.record.id, state.readyNodes);
-  return [...happenings, ...(resumed ? [resumedMoving(state)] : [])];
+  return [...happenings, ...(resumed ? [movingGoesOn(state.readyNodes)] : [])];
 }
 
 function leaving(state: ClusterState, node: NodeState): Happening[] {
@@ -139,7 +141,7 @@ function turn(state: ClusterState, node: NodeState, { liveness, cause, atMs }: T
     nodeTurned(state.massLoss, { node: node.record.id, atMs, readyLeft: state.readyNodes });
   const words = liveness === "lost" ? `is lost (${node.cause})` : `is suspect (${node.cause ?? "missed a probe"})`;
   const happening = about(node, { kind: `node_${liveness}`, severity: "warn", text: words });
-  return held ? [happening, heldMoving(state)] : [happening];
+  return held ? [happening, movingIsHeld(state.massLoss, state.readyNodes)] : [happening];
 }
 
 function observe(
@@ -181,20 +183,4 @@ function setLiveness(node: NodeState, liveness: Liveness, atMs: number): void {
 
 function about(node: NodeState, happening: Omit<Happening, "node">): Happening {
   return { ...happening, text: `node ${node.record.name} ${happening.text}`, node: node.record.id };
-}
-
-function heldMoving(state: ClusterState): Happening {
-  const turned = state.massLoss.turned.size;
-  const text =
-    `${turned} of ${turned + state.readyNodes} nodes went away together: replicas stay where they are until ` +
-    `the nodes return or are removed, because the controller itself may be cut off`;
-  return { kind: "mass_loss", severity: "warn", text };
-}
-
-function resumedMoving(state: ClusterState): Happening {
-  return {
-    kind: "mass_loss_over",
-    severity: "info",
-    text: `${state.readyNodes} nodes are ready: replicas of lost nodes are moved again`,
-  };
 }

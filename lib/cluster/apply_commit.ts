@@ -13,7 +13,7 @@ import {
   unindexAssignment,
   unindexNode,
 } from "./indexes.ts";
-import { nodeAccountedFor } from "./mass_loss.ts";
+import { movingGoesOn, nodeAccountedFor } from "./mass_loss.ts";
 import type { NodeRecord } from "./node.ts";
 import { type Change, type Commit, keyOf, type Snapshot, type StoreRecord } from "./record.ts";
 import type { AssignmentRecord } from "./replica.ts";
@@ -38,7 +38,7 @@ export function applyCommit(state: ClusterState, commit: Commit, atMs: number): 
   const happenings = commit.changes.flatMap((change) => describe(state, change));
   for (const change of commit.changes) {
     if (change.op === "delete") {
-      deleteRecord(state, change.key);
+      happenings.push(...deleteRecord(state, change.key));
       state.revisions.delete(change.key);
     } else {
       putRecord(state, change.record, atMs);
@@ -134,28 +134,29 @@ function putAssignment(state: ClusterState, record: AssignmentRecord, atMs: numb
   indexAssignment(state, replica);
 }
 
-function deleteRecord(state: ClusterState, key: string): void {
+function deleteRecord(state: ClusterState, key: string): Happening[] {
   const id = key.slice(key.indexOf("/") + 1);
   if (key.startsWith("service/")) {
     state.services.delete(id);
     state.unsettled.delete(id);
     state.endpointsChanged.add(id);
   } else if (key.startsWith("node/")) {
-    deleteNode(state, id);
+    return deleteNode(state, id);
   } else if (key.startsWith("assignment/")) {
     deleteAssignment(state, id);
   }
+  return [];
 }
 
-function deleteNode(state: ClusterState, id: string): void {
+function deleteNode(state: ClusterState, id: string): Happening[] {
   const node = state.nodes.get(id);
-  if (node === undefined) return;
+  if (node === undefined) return [];
   const replicas = [...node.replicas].flatMap((replica) => state.replicas.get(replica) ?? []);
   for (const replica of replicas) unindexAssignment(state, replica);
   unindexNode(state, node);
   state.unheard.delete(id);
   for (const replica of replicas) indexAssignment(state, replica);
-  nodeAccountedFor(state.massLoss, id, state.readyNodes);
+  return nodeAccountedFor(state.massLoss, id, state.readyNodes) ? [movingGoesOn(state.readyNodes)] : [];
 }
 
 function deleteAssignment(state: ClusterState, id: string): void {

@@ -3,6 +3,7 @@
  * their replicas would then do harm. This keeps which nodes turned away lately and says when moving has to wait.
  * @module
  */
+import type { Happening } from "./event.ts";
 
 /** Turns within this time belong together. */
 export const MASS_LOSS_WINDOW_MS = 30_000;
@@ -29,4 +30,18 @@ export function nodeAccountedFor(massLoss: MassLoss, node: string, readyNow: num
   if (!massLoss.active) return false;
   massLoss.active = massLoss.turned.size * 2 > readyNow + massLoss.turned.size;
   return !massLoss.active;
+}
+
+/** What is told when moving is put on hold. */
+export function movingIsHeld(massLoss: MassLoss, readyLeft: number): Happening {
+  const turned = massLoss.turned.size;
+  const text = `${turned} of ${turned + readyLeft} nodes went away together: replicas stay where they are until ` +
+    `the nodes return or are removed, because the controller itself may be cut off`;
+  return { kind: "mass_loss", severity: "warn", text };
+}
+
+/** What is told when it goes on. */
+export function movingGoesOn(readyNow: number): Happening {
+  const text = `${readyNow} nodes are ready: replicas of lost nodes are moved again`;
+  return { kind: "mass_loss_over", severity: "info", text };
 }

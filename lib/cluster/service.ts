@@ -6,7 +6,7 @@
  * @module
  */
 import { z } from "zod";
-import { parseDurationMs } from "../runtime/duration.ts";
+import { parseDurationMs, readDurationMs } from "../runtime/duration.ts";
 
 /** The service that exists from the start and answers at `/` of the controller's port. */
 export const DEFAULT_SERVICE = "payload";
@@ -27,6 +27,16 @@ export const Duration = z.string().superRefine((text, context) => {
   }
 });
 
+/** Nothing is probed or restarted more often than this, whatever the operator says. */
+const PAUSE_MIN = "10ms";
+/** Crashes that are forgotten sooner would be restarted without any pause. */
+const WINDOW_MIN = "10s";
+
+function durationFrom(least: string) {
+  const leastMs = parseDurationMs(least);
+  return Duration.refine((text) => (readDurationMs(text) ?? leastMs) >= leastMs, { message: `at least ${least}` });
+}
+
 /** The name of a service: a DNS label, so that it fits in host names, variables and file names alike. */
 export const ServiceName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {
   message: "a name is 1 to 63 of a-z, 0-9 and '-', and starts and ends with a letter or digit",
@@ -34,52 +44,70 @@ export const ServiceName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?
 
 const Text = z.string().max(TEXT_MAX).regex(/^[^\0]*$/, { message: "must not contain a NUL character" });
 
+/** Makes the schemas of objects: strict where an operator's typo must be named, tolerant between versions of Muster. */
+type ObjectOf = typeof z.object;
+
+const healthSchema = (object: ObjectOf) =>
+  object({
+    http: z.string().max(TEXT_MAX).regex(/^\/[\x21-\x7e]*$/, { message: 'a path that starts with "/"' }).optional(),
+    tcp: z.literal(true).optional(),
+    command: z.array(Text).min(1).max(COMMAND_MAX).optional(),
+    interval: durationFrom(PAUSE_MIN).prefault("1s"),
+    timeout: durationFrom(PAUSE_MIN).prefault("500ms"),
+    start_period: Duration.prefault("30s"),
+    unhealthy_after: z.int().min(1).max(100).prefault(3),
+    healthy_after: z.int().min(1).max(100).prefault(1),
+  }).refine((health) => [health.http, health.tcp, health.command].filter((probe) => probe !== undefined).length === 1, {
+    message: 'give exactly one of "http", "tcp" and "command"',
+  });
+
+const restartSchema = (object: ObjectOf) =>
+  object({
+    backoff: durationFrom(PAUSE_MIN).prefault("1s"),
+    backoff_max: durationFrom(PAUSE_MIN).prefault("60s"),
+    attempts: z.int().min(0).max(1_000).prefault(5),
+    window: durationFrom(WINDOW_MIN).prefault("5m"),
+  });
+
+const specSchema = (object: ObjectOf) =>
+  object({
+    name: ServiceName,
+    command: z.array(Text).min(1).max(COMMAND_MAX).refine((command) => command[0] !== "", {
+      message: "the first word is the program and must not be empty",
+    }),
+    env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/), Text).prefault({})
+      .refine((env) => Object.keys(env).length <= ENV_MAX, { message: `at most ${ENV_MAX} variables` }),
+    replicas: z.int().min(0).max(REPLICAS_MAX).prefault(1),
+    resources: object({
+      cpu: z.number().min(0).max(4_096).prefault(0),
+      memory: z.number().min(0).max(16_777_216).prefault(0),
+    }).prefault({}),
+    health: healthSchema(object).optional(),
+    restart: restartSchema(object).prefault({}),
+    stop: object({
+      signal: z.enum(["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"]).prefault("SIGTERM"),
+      timeout: Duration.prefault("10s"),
+    }).prefault({}),
+    placement: object({ max_per_node: z.int().min(1).max(REPLICAS_MAX).optional() }).prefault({}),
+  });
+
+// Both makers take the same shapes; only what happens to unknown keys differs, which no type shows.
+const strict = z.strictObject as unknown as ObjectOf;
+
 /** How readiness is found out; exactly one of `http`, `tcp` and `command` names the probe. */
-export const Health = z.strictObject({
-  http: z.string().max(TEXT_MAX).regex(/^\/[\x21-\x7e]*$/, { message: 'a path that starts with "/"' }).optional(),
-  tcp: z.literal(true).optional(),
-  command: z.array(Text).min(1).max(COMMAND_MAX).optional(),
-  interval: Duration.prefault("1s"),
-  timeout: Duration.prefault("500ms"),
-  start_period: Duration.prefault("30s"),
-  unhealthy_after: z.int().min(1).max(100).prefault(3),
-  healthy_after: z.int().min(1).max(100).prefault(1),
-}).refine((health) => [health.http, health.tcp, health.command].filter((probe) => probe !== undefined).length === 1, {
-  message: 'give exactly one of "http", "tcp" and "command"',
-});
+export const Health = healthSchema(strict);
 export type Health = z.infer<typeof Health>;
 
 /** How often and how fast a crashed replica is started again before it is moved. */
-export const RestartPolicy = z.strictObject({
-  backoff: Duration.prefault("1s"),
-  backoff_max: Duration.prefault("60s"),
-  attempts: z.int().min(0).max(1_000).prefault(5),
-  window: Duration.prefault("5m"),
-});
+export const RestartPolicy = restartSchema(strict);
 export type RestartPolicy = z.infer<typeof RestartPolicy>;
 
 /** What an operator declares of a service. */
-export const ServiceSpec = z.strictObject({
-  name: ServiceName,
-  command: z.array(Text).min(1).max(COMMAND_MAX).refine((command) => command[0] !== "", {
-    message: "the first word is the program and must not be empty",
-  }),
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/), Text).prefault({})
-    .refine((env) => Object.keys(env).length <= ENV_MAX, { message: `at most ${ENV_MAX} variables` }),
-  replicas: z.int().min(0).max(REPLICAS_MAX).prefault(1),
-  resources: z.strictObject({
-    cpu: z.number().min(0).max(4_096).prefault(0),
-    memory: z.number().min(0).max(16_777_216).prefault(0),
-  }).prefault({}),
-  health: Health.optional(),
-  restart: RestartPolicy.prefault({}),
-  stop: z.strictObject({
-    signal: z.enum(["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"]).prefault("SIGTERM"),
-    timeout: Duration.prefault("10s"),
-  }).prefault({}),
-  placement: z.strictObject({ max_per_node: z.int().min(1).max(REPLICAS_MAX).optional() }).prefault({}),
-});
+export const ServiceSpec = specSchema(strict);
 export type ServiceSpec = z.infer<typeof ServiceSpec>;
+
+/** The same between controller and agent, whose versions may differ: unknown fields are ignored. */
+export const WireSpec = specSchema(z.object);
 
 /** What the store keeps of a service. */
 export const ServiceRecord = z.object({

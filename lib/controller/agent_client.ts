@@ -22,6 +22,8 @@ export interface AgentRequest {
   method?: "GET" | "PUT" | "POST";
   body?: string;
   signal: AbortSignal;
+  /** How long the head of the answer may take; its body may take as long as `signal` lets it. */
+  headMs?: number;
 }
 
 export interface AgentClientOptions {
@@ -45,14 +47,20 @@ export class AgentClient implements Disposable {
   }
 
   /** The agent's answer, whatever its status. Throws `NoAnswer` when there is none. */
-  async request(base: string, path: string, { method = "GET", body, signal }: AgentRequest): Promise<Response> {
+  async request(base: string, path: string, asked: AgentRequest): Promise<Response> {
+    const { method = "GET", body, headMs } = asked;
     const url = `${await this.#checked(base)}${path}`;
+    const late = new AbortController();
+    const timer = headMs === undefined ? undefined : setTimeout(() => late.abort(), headMs);
+    const signal = AbortSignal.any([asked.signal, late.signal]);
     try {
       const headers = body === undefined ? this.#headers : { ...this.#headers, "content-type": "application/json" };
       const init = { method, headers, signal, redirect: "manual" as const, client: this.#client };
       return await fetch(url, body === undefined ? init : { ...init, body });
     } catch (error) {
-      throw new NoAnswer(reasonOf(error), { cause: error });
+      throw new NoAnswer(late.signal.aborted ? "no answer in time" : reasonOf(error), { cause: error });
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -89,8 +97,10 @@ export class AgentClient implements Disposable {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) throw error;
   if (error.name === "TimeoutError") return "no answer in time";
-  if (/connection refused/i.test(error.message)) return "connection refused";
-  if (/connection reset/i.test(error.message)) return "connection reset";
-  if (/no route|unreachable/i.test(error.message)) return "host unreachable";
-  return error.message;
+  // Where the cause is told depends on Deno's version.
+  const told = error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+  if (/connection refused/i.test(told)) return "connection refused";
+  if (/connection reset/i.test(told)) return "connection reset";
+  if (/no route|unreachable/i.test(told)) return "host unreachable";
+  return told;
 }

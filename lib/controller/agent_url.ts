@@ -47,6 +47,23 @@ export async function resolveHost(hostname: string, lookup: Lookup): Promise<Res
   return { kind: "resolved", address };
 }
 
+/** Whether two URLs lead to one port of one host, as `localhost` and `127.0.0.1` do. */
+export async function isSamePlace(urls: readonly [string, string], lookup: Lookup): Promise<boolean> {
+  const [a, b] = [new URL(urls[0]), new URL(urls[1])];
+  if (portOf(a) !== portOf(b)) return false;
+  const addressesOf = async ({ hostname }: URL) => isAddress(hostname) ? [bare(hostname)] : await lookup(hostname);
+  const addresses = new Set(await addressesOf(a));
+  return (await addressesOf(b)).some((address) => addresses.has(address));
+}
+
+function portOf({ port, protocol }: URL): string {
+  return port || (protocol === "https:" ? "443" : "80");
+}
+
+function bare(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+
 /** Asks the system, so that /etc/hosts counts; no address when the name is unknown or nobody answers. */
 export const systemLookup: Lookup = async (hostname) => {
   try {
@@ -74,7 +91,7 @@ export function isAddress(hostname: string): boolean {
 
 /** Why a controller doesn't connect to an address; undefined for a name. */
 export function forbiddenAddress(hostname: string): string | undefined {
-  const address = hostname.replace(/^\[|\]$/g, "");
+  const address = bare(hostname);
   const octets = ipv4(address);
   if (octets !== undefined) return forbiddenIpv4(octets, address);
   const groups = ipv6(address);

@@ -55,14 +55,20 @@ export class History {
     this.#news = Promise.withResolvers();
   }
 
-  /** The events after an id; without one, all that are kept. */
+  /** The first events after an id; without one, the newest. */
   since(after: number | undefined, { limit }: { limit: number }): Since {
     // Who asks from 0 has seen nothing yet: for them nothing is gone that they knew of.
-    const known = after === undefined || after === 0 || (after >= this.#first - 1 && after <= this.#last);
+    if (after === undefined) return this.#newest(limit);
+    const known = after === 0 || (after >= this.#first - 1 && after <= this.#last);
     const next = known && after ? after + 1 : this.#first;
     const start = this.#from + next - this.#first;
     const events = this.#kept.slice(start, start + limit).map(({ event }) => event);
     return { events, last: events.at(-1)?.id ?? this.#last, gone: !known };
+  }
+
+  #newest(limit: number): Since {
+    const events = this.#kept.slice(Math.max(this.#from, this.#kept.length - limit)).map(({ event }) => event);
+    return { events, last: this.#last, gone: false };
   }
 
   /** Resolves when there is something new. */

@@ -10,6 +10,13 @@ const STREAM_SILENCE_MAX_MS = 3_000;
 const ORDERS_DEADLINE_MS = 5_000;
 const ORDERS_RETRY_MS = 1_000;
 
+/** What a probe brought back: who is there, and what orders it follows. */
+interface Answer {
+  identity: string;
+  epoch: number;
+  revision: number;
+}
+
 interface Asked {
   id: number;
   sentMs: number;
@@ -30,6 +37,10 @@ export class Link {
   /** The revision at which this node's orders changed last, and what its agent is known to follow. */
   #wanted = 0;
   #followed = { epoch: -1, revision: -1 };
+  /** Who answers there, by its own word. */
+  #identity: string | undefined;
+  /** The last refusal that was told, so that it is told once and not with every try. */
+  #refusal = "";
 
   constructor(node: string, url: string, start: { settings: LoopSettings; nowMs: number }) {
     this.#node = node;
@@ -50,6 +61,17 @@ export class Link {
     this.#probe = undefined;
     this.#nextProbeMs = nowMs;
     this.#send = undefined;
+    return this.close();
+  }
+
+  /** Who answered there last. */
+  get identity(): string | undefined {
+    return this.#identity;
+  }
+
+  /** The agent has said goodbye: an answer that it gave before counts no more. */
+  part(): LoopEffect[] {
+    this.#probe = undefined;
     return this.close();
   }
 
@@ -95,12 +117,14 @@ export class Link {
   }
 
   /** Returns false when the answer belongs to a probe that no longer counts. */
-  probeEnded(probe: number, answer: { epoch: number; revision: number } | undefined): boolean {
+  probeEnded(probe: number, answer: Answer | undefined): boolean {
     if (this.#probe?.id !== probe) return false;
     this.#probe = undefined;
     this.#reachable = answer !== undefined;
+    if (answer === undefined) return true;
+    this.#identity = answer.identity;
     // While orders are under way, an answer from before them must not make them look refused.
-    if (answer !== undefined && this.#send === undefined) this.#followed = answer;
+    if (this.#send === undefined) this.#followed = { epoch: answer.epoch, revision: answer.revision };
     return true;
   }
 
@@ -110,6 +134,13 @@ export class Link {
     if (outcome.followed === undefined) this.#nextSendMs = outcome.nowMs + ORDERS_RETRY_MS;
     else this.#followed = outcome.followed;
     return true;
+  }
+
+  /** Notes how orders were taken, in words or "" for well. Returns whether that is a refusal not yet told. */
+  refused(words: string): boolean {
+    const isNew = words !== "" && words !== this.#refusal;
+    this.#refusal = words;
+    return isNew;
   }
 
   /** Notes a line of the stream. Returns false when it is of a stream that was given up. */

@@ -8,7 +8,7 @@ import { apply } from "../cluster/apply.ts";
 import { endpointsOf } from "../cluster/endpoint.ts";
 import type { Event, Happening } from "../cluster/event.ts";
 import type { NodeRecord } from "../cluster/node.ts";
-import { type Change, put, remove } from "../cluster/record.ts";
+import { type Change, keyOf, keyOfChange, put, remove } from "../cluster/record.ts";
 import { specOf } from "../cluster/service.ts";
 import { type ClusterState, emptyState } from "../cluster/state.ts";
 import type { Wait } from "../plan/action.ts";
@@ -36,8 +36,8 @@ export class Loop {
   #underWay: Transaction | undefined;
   /** The store has committed up to here, and the commits are on their way to this loop. */
   #awaited = 0;
-  /** Records of nodes that are behind what their agents say, to be written with the next plan. */
-  readonly #corrections = new Map<string, Change>();
+  /** What agents say of themselves and their nodes' records don't, to be written with the next plan. */
+  readonly #selves = new Map<string, AgentHealth>();
   #waits: Wait[] = [];
 
   constructor({ settings, random }: { settings: LoopSettings; random: Random }) {
@@ -74,9 +74,8 @@ export class Loop {
     this.#wakeMs = wakeMs;
     const effects = this.#newWaits(waits);
     const transaction = transactionOf(this.state, actions, this.#random);
-    for (const change of this.#corrections.values()) transaction.changes.push(change);
+    transaction.changes.push(...this.#corrections(transaction.changes));
     if (transaction.changes.length === 0) return effects;
-    this.#corrections.clear();
     this.#underWay = transaction;
     const { changes, expectedRevision } = transaction;
     return [...effects, { kind: "commit", changes, expectedRevision }];
@@ -135,30 +134,45 @@ export class Loop {
 
   #probeAnswered({ node: id, probe, health }: Extract<LoopInput, { kind: "probe_answered" }>, nowMs: number): void {
     const bound = health.cluster === null || health.cluster === this.state.cluster;
-    const followed = bound ? { epoch: health.epoch, revision: health.revision } : { epoch: -1, revision: -1 };
-    if (this.#links.get(id)?.probeEnded(probe, followed) !== true) return;
+    const { identity, epoch, revision } = health;
+    const answer = bound ? { identity, epoch, revision } : { identity, epoch: -1, revision: -1 };
+    if (this.#links.get(id)?.probeEnded(probe, answer) !== true) return;
     const node = this.state.nodes.get(id);
     if (node === undefined) return;
     const before = node.liveness;
-    this.#correct(node.record, health);
+    if (this.#correctionOf(node.record, health) !== undefined) {
+      this.#selves.set(id, health);
+      this.#stirred = true;
+    }
     this.#apply({ kind: "heard", node: id, version: health.version, leaving: health.leaving }, nowMs);
     if (node.liveness !== before) this.#stirred = true;
   }
 
-  /** Brings a node's record in line with what its agent says of itself. */
-  #correct(record: NodeRecord, health: AgentHealth): void {
-    const known = record.identity !== null ||
-      this.state.nodesByName.every((other) => other.record.identity !== health.identity);
-    if (!known) {
-      // The same agent was added before under another address.
-      this.#corrections.set(record.id, remove(record));
-      this.#stirred = true;
-      return;
+  /** Brings nodes' records in line with what their agents say; what waits for its turn is said again soon. */
+  #corrections(planned: readonly Change[]): Change[] {
+    const taken = new Set(planned.map(keyOfChange));
+    const corrections: Change[] = [];
+    for (const [id, health] of this.#selves) {
+      const record = this.state.nodes.get(id)?.record;
+      if (record === undefined || taken.has(keyOf(record)) || taken.has(health.identity)) continue;
+      const correction = this.#correctionOf(record, health);
+      if (correction !== undefined) corrections.push(correction);
+      taken.add(health.identity);
     }
+    this.#selves.clear();
+    return corrections;
+  }
+
+  #correctionOf(record: NodeRecord, health: AgentHealth): Change | undefined {
+    // The same agent was added before under another address.
+    if (record.identity === null && this.#isKnown(health.identity)) return remove(record);
     const corrected = nodeAsHeard(record, health);
-    if (corrected === undefined) return;
-    this.#corrections.set(record.id, put(corrected));
-    this.#stirred = true;
+    return corrected && put(corrected);
+  }
+
+  /** Whether an agent is a node's. */
+  #isKnown(identity: string | undefined): boolean {
+    return identity !== undefined && this.state.nodesByName.some(({ record }) => record.identity === identity);
   }
 
   #lineHeard(node: string, line: FeedLine, nowMs: number): void {
@@ -172,7 +186,7 @@ export class Loop {
       case "leaving":
         return this.#apply({ kind: "leaving", node }, nowMs);
       case "goodbye":
-        this.#effects.push(...(this.#links.get(node)?.close() ?? []));
+        this.#effects.push(...(this.#links.get(node)?.part() ?? []));
         return this.#apply({ kind: "goodbye", node, replicas: line.replicas }, nowMs);
       case "heartbeat":
         return;
@@ -184,8 +198,12 @@ export class Loop {
   #ordersAnswered({ node, send, reply }: Extract<LoopInput, { kind: "orders_answered" }>, nowMs: number): void {
     const accepted = reply.kind === "accepted";
     const outcome = accepted ? { followed: { epoch: reply.epoch, revision: reply.revision }, nowMs } : { nowMs };
-    if (this.#links.get(node)?.ordersEnded(send, outcome) !== true || accepted) return;
-    this.#effects.push({ kind: "happened", happening: refusal(this.state.nodes.get(node)?.record, reply) });
+    const link = this.#links.get(node);
+    if (link?.ordersEnded(send, outcome) !== true) return;
+    const happening = accepted ? undefined : refusal(this.state.nodes.get(node)?.record, reply);
+    if (link.refused(happening?.text ?? "") && happening !== undefined) {
+      this.#effects.push({ kind: "happened", happening });
+    }
   }
 
   #commitEnded(outcome: Appended, nowMs: number): void {
@@ -212,7 +230,8 @@ export class Loop {
     }
     for (const [node, link] of this.#links) {
       if (this.state.nodes.has(node)) continue;
-      this.#effects.push(link.sendOrders(this.#ordersFor(node), nowMs), ...link.close());
+      if (!this.#isKnown(link.identity)) this.#effects.push(link.sendOrders(this.#ordersFor(node), nowMs));
+      this.#effects.push(...link.close());
       this.#links.delete(node);
     }
     for (const node of this.state.ordersChanged) this.#links.get(node)?.ordersChanged(this.state.revision);
@@ -225,7 +244,9 @@ export class Loop {
     const { effects, cut } = link.due(nowMs);
     if (cut) this.#apply({ kind: "cut", node }, nowMs);
     this.#effects.push(...effects);
-    if (!this.state.unheard.has(node) && link.ordersDue(this.state.epoch, nowMs)) {
+    // Orders are for the agent that the record names, and for no other that may answer at its address.
+    const isItself = link.identity === this.state.nodes.get(node)?.record.identity;
+    if (isItself && !this.state.unheard.has(node) && link.ordersDue(this.state.epoch, nowMs)) {
       this.#effects.push(link.sendOrders(this.#ordersFor(node), nowMs));
     }
   }

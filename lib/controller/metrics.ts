@@ -72,18 +72,35 @@ export interface Exposed {
   decisions: number;
 }
 
+/** One metric with all its lines. */
+interface Family {
+  name: string;
+  type: "counter" | "gauge" | "histogram";
+  help: string;
+  lines: readonly string[];
+}
+
 /** The page of `/metrics`, without what the ingress adds. */
-export function metricsText({ metrics, state, decisions }: Exposed): string {
-  const family = (name: string, type: string, help: string, lines: readonly string[]) =>
-    [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].join("\n");
-  const gauge = (name: string, help: string, lines: readonly string[]) => family(name, "gauge", help, lines);
-  const one = (name: string, value: number) => [`${name} ${value}`];
+export function metricsText(exposed: Exposed): string {
+  const families = [...gauges(exposed.state), ...counted(exposed)];
+  return families.map(({ name, type, help, lines }) =>
+    [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].map((line) => `${line}\n`).join("")
+  ).join("");
+}
+
+function gauges(state: ClusterState): Family[] {
+  const gauge = (name: string, help: string, lines: readonly string[]): Family => ({
+    name,
+    type: "gauge",
+    help,
+    lines,
+  });
   const build = `muster_build_info${labelText({ version: VERSION, program: "controller" })} 1`;
   return [
     gauge("muster_build_info", "The version that runs.", [build]),
-    gauge("muster_epoch", "The epoch of this leader.", one("muster_epoch", state.epoch)),
-    gauge("muster_revision", "The newest revision of the desired state.", one("muster_revision", state.revision)),
-    gauge("muster_services", "Services that are kept.", one("muster_services", state.services.size)),
+    gauge("muster_epoch", "The epoch of this leader.", [`muster_epoch ${state.epoch}`]),
+    gauge("muster_revision", "The newest revision of the desired state.", [`muster_revision ${state.revision}`]),
+    gauge("muster_services", "Services that are kept.", [`muster_services ${state.services.size}`]),
     gauge("muster_service_desired_replicas", "The scale of a service.", perService(state, "desired")),
     gauge("muster_service_ready_replicas", "Replicas of a service that are ready.", perService(state, "ready")),
     gauge("muster_replicas", "Replicas by service and phase.", replicaLines(state)),
@@ -91,26 +108,24 @@ export function metricsText({ metrics, state, decisions }: Exposed): string {
     gauge("muster_moving_held", "1 while moving waits because most nodes went away together.", [
       `muster_moving_held ${state.massLoss.active ? 1 : 0}`,
     ]),
-    family("muster_loop_decisions_total", "counter", "Plans made.", one("muster_loop_decisions_total", decisions)),
-    family(
-      "muster_commit_duration_seconds",
-      "histogram",
-      "Time to commit a decision durably.",
-      metrics.commits.lines("muster_commit_duration_seconds"),
-    ),
-    family(
-      "muster_probes_total",
-      "counter",
-      "Health probes of agents by outcome.",
-      metrics.probes.lines("muster_probes_total"),
-    ),
-    family(
-      "muster_api_requests_total",
-      "counter",
-      "Requests to Muster's own routes.",
-      metrics.requests.lines("muster_api_requests_total"),
-    ),
-  ].join("\n") + "\n";
+  ];
+}
+
+function counted({ metrics, decisions }: Exposed): Family[] {
+  const family = (name: string, help: string, source: Counter | Histogram): Family => {
+    return { name, type: source instanceof Histogram ? "histogram" : "counter", help, lines: source.lines(name) };
+  };
+  return [
+    {
+      name: "muster_loop_decisions_total",
+      type: "counter",
+      help: "How often it was looked whether there is anything to decide.",
+      lines: [`muster_loop_decisions_total ${decisions}`],
+    },
+    family("muster_commit_duration_seconds", "Time to commit a decision durably.", metrics.commits),
+    family("muster_probes_total", "Health probes of agents by outcome.", metrics.probes),
+    family("muster_api_requests_total", "Requests to Muster's own routes.", metrics.requests),
+  ];
 }
 
 function perService(state: ClusterState, what: "desired" | "ready"): string[] {

@@ -9,6 +9,7 @@ import type { Clock } from "../runtime/clock.ts";
 import { openDataDir, writeAddressFile } from "../runtime/data_dir.ts";
 import { getLog } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
+import { tellSystemd } from "../runtime/sd_notify.ts";
 import { VERSION } from "../runtime/version.ts";
 import { AgentClient } from "./agent_client.ts";
 import type { ApiContext, ProxyHandler } from "./api/context.ts";
@@ -71,6 +72,7 @@ export async function runController(settings: ControllerSettings, world: World):
   api.leader = () => settings.advertise ?? `http://${address}`;
   const addressFile = await writeAddressFile(folder, "controller", address);
   stack.defer(() => Deno.remove(addressFile));
+  stack.use(tellSystemd({ env: world.env, clock, status: `Listening on ${address}` }));
   const { cluster } = loaded.snapshot;
   const { epoch } = loaded.leadership;
   log.info(`listening on http://${address}`, { address, data: folder, cluster, epoch, version: VERSION });
@@ -107,6 +109,7 @@ function assemble({ settings, world, store, loaded, client, closing }: Parts) {
     loop,
     store,
     clock,
+    healthIntervalMs,
     fleet,
     onHappened: (happening) => history.add(happening),
     onEndpoints: (service, endpoints) => ingress.setEndpoints(service, endpoints),

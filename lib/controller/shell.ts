@@ -14,7 +14,9 @@ import type { LoopEffect, LoopInput } from "./effect.ts";
 import type { Loop } from "./loop.ts";
 import type { Appended, Leadership, Store } from "./store/store.ts";
 
-const TICK_MS = 200;
+const TICK_MAX_MS = 200;
+/** The loop takes a longer silence of its own shell for a pause, so that it is to hear of time well within an interval. */
+const TICKS_PER_INTERVAL = 4;
 
 type FleetEffect = Extract<LoopEffect, { kind: "probe" | "open_stream" | "close_stream" | "send_orders" }>;
 
@@ -22,6 +24,7 @@ export interface ShellOptions {
   loop: Loop;
   store: Store;
   clock: Clock;
+  healthIntervalMs: number;
   fleet: { perform(effect: FleetEffect): void };
   onHappened: (happening: Happening) => void;
   onEndpoints: (service: string, endpoints: Endpoint[]) => void;
@@ -143,9 +146,10 @@ export class Shell {
 
   async #tick(): Promise<void> {
     const { signal } = this.#ending;
+    const tickMs = Math.min(TICK_MAX_MS, this.#options.healthIntervalMs / TICKS_PER_INTERVAL);
     while (!signal.aborted) {
       try {
-        await this.#options.clock.sleep(TICK_MS, { signal });
+        await this.#options.clock.sleep(tickMs, { signal });
       } catch (error) {
         if (!signal.aborted) throw error;
         return;

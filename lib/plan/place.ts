@@ -12,6 +12,13 @@ import { LazyHeap } from "./heap.ts";
 
 export type Placement = { kind: "placed"; node: NodeState } | { kind: "unplaceable"; reason: string };
 
+export interface PlaceOptions {
+  /** The node that it must not be. */
+  avoid?: string;
+  /** The node of the replica that it takes over from: to stay there keeps the spread, as that one goes. */
+  inPlaceOf?: string;
+}
+
 /** Larger than any load or count of replicas: the tier always decides first. */
 const TIER_WEIGHT = 1_000_000_000;
 /** Sums of fractions of cores are not exact. */
@@ -46,9 +53,11 @@ export class Placer {
   }
 
   /** A node for one more replica of the service, or why there is none. */
-  place(service: ServiceRecord, avoid?: string): Placement {
+  place(service: ServiceRecord, { avoid, inPlaceOf }: PlaceOptions = {}): Placement {
     const fits = (node: NodeState) => node.record.id !== avoid && this.#refusalOf(node, service) === undefined;
-    const chosen = this.#amongEmpty(service, fits) ?? this.#bySpreadOf(service).find(fits);
+    const chosen = this.#amongEmpty(service, fits) ??
+      this.#candidates.find((node) => node.record.id === inPlaceOf && this.#tierOf(node) === 0 && fits(node)) ??
+      this.#bySpreadOf(service).find(fits);
     if (chosen === undefined) return { kind: "unplaceable", reason: this.#refusals(service, avoid) };
     this.#take(chosen, service);
     return { kind: "placed", node: chosen };
@@ -113,11 +122,11 @@ export class Placer {
     const { resources, placement } = service.spec;
     const { capacity } = node.record;
     const { reserved } = this.#overlays.get(node) ?? NOTHING_PLACED;
-    const cpuFree = capacity.cpu - node.reserved.cpu - reserved.cpu;
+    const cpuFree = Math.max(0, capacity.cpu - node.reserved.cpu - reserved.cpu);
     if (resources.cpu > 0 && resources.cpu > cpuFree + ROUNDING) {
       return `needs ${resources.cpu} cores, ${cpuFree.toFixed(2)} of ${capacity.cpu} are free`;
     }
-    const memoryFree = capacity.memory - node.reserved.memory - reserved.memory;
+    const memoryFree = Math.max(0, capacity.memory - node.reserved.memory - reserved.memory);
     if (resources.memory > 0 && resources.memory > memoryFree + ROUNDING) {
       return `needs ${resources.memory} MiB, ${Math.floor(memoryFree)} of ${capacity.memory} are free`;
     }

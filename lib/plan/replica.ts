@@ -29,7 +29,7 @@ export function planReplica(draft: Draft, service: ServiceState, replica: Replic
   }
   if (node.liveness === "lost") return leaveLost(draft, service, { replica, node });
   const predecessor = draft.state.replicas.get(record.successor_of ?? "");
-  if (predecessor !== undefined) return takeOver(draft, { replica, predecessor, node });
+  if (predecessor !== undefined) return takeOver(draft, service, { replica, predecessor, node });
   if (isBeingEmptied(node)) return empty(draft, service, { replica, node });
   if (record.generation !== service.record.generation) return renew(draft, service, replica);
   if (isCrashedOut(service, replica)) return moveCrashed(draft, service, { replica, node });
@@ -69,25 +69,35 @@ function replace(draft: Draft, service: ServiceState, { replica, why }: { replic
     draft.actions.push({ kind: "forget", replica: record.id, reason: why });
     return;
   }
-  const placement = draft.placer().place(service.record, record.node);
+  const placement = draft.placer().place(service.record, { avoid: record.node });
   if (placement.kind === "unplaceable") return wait(draft, replica, `${why}, and ${placement.reason}`);
   draft.actions.push({ kind: "forget", replica: record.id, reason: why });
   start(draft, service, { replica, node: placement.node, successor: false, reason: why });
 }
 
-function takeOver(draft: Draft, at: { replica: ReplicaState; predecessor: ReplicaState; node: NodeState }): void {
+interface Succession {
+  replica: ReplicaState;
+  predecessor: ReplicaState;
+  node: NodeState;
+}
+
+function takeOver(draft: Draft, service: ServiceState, at: Succession): void {
   if (at.predecessor.record.draining) return;
+  const { generation } = at.replica.record;
   if (isReady(at.replica, at.node)) {
     stop(draft, at.predecessor, `${nameOf(at.replica.record)} is ready on ${at.node.record.name} and takes over`);
   } else if (isBeingEmptied(at.node)) {
     stop(draft, at.replica, `node ${at.node.record.name} is being emptied before it could take over`);
+  } else if (generation !== service.record.generation) {
+    // Else a release that never gets ready would stand in the way of the one that mends it.
+    stop(draft, at.replica, `generation ${service.record.generation} came before ${generation} could take over`);
   }
 }
 
 function empty(draft: Draft, service: ServiceState, at: { replica: ReplicaState; node: NodeState }): void {
   if (slotMates(draft, service, at.replica).length > 0) return;
   const why = `node ${at.node.record.name} is ${at.node.leaving ? "leaving" : "being drained"}`;
-  const placement = draft.placer().place(service.record, at.node.record.id);
+  const placement = draft.placer().place(service.record, { avoid: at.node.record.id });
   if (placement.kind === "placed") {
     start(draft, service, { replica: at.replica, node: placement.node, successor: true, reason: why });
   } else if (at.node.leaving) {
@@ -106,12 +116,13 @@ function renew(draft: Draft, service: ServiceState, replica: ReplicaState): void
   if (oldest !== replica || service.successors.size > 0) return;
   if (slotMates(draft, service, replica).length > 0) return;
   const why = `generation ${service.record.generation} replaces ${replica.record.generation}`;
-  const placement = draft.placer().place(service.record);
+  const placement = draft.placer().place(service.record, { inPlaceOf: replica.record.node });
   if (placement.kind === "unplaceable") return wait(draft, replica, `${why}, and ${placement.reason}`);
   start(draft, service, { replica, node: placement.node, successor: true, reason: why });
 }
 
 function moveCrashed(draft: Draft, service: ServiceState, at: { replica: ReplicaState; node: NodeState }): void {
+  if (slotMates(draft, service, at.replica).length > 0) return;
   const { record, observed, sinceMs } = at.replica;
   const crashes = observed?.crashes ?? 0;
   if (record.crashes_before > 0 && draft.nowMs < sinceMs + MOVE_PAUSE_MS) {
@@ -122,7 +133,7 @@ function moveCrashed(draft: Draft, service: ServiceState, at: { replica: Replica
       `crashed ${crashes} times, and was moved for that already; last: ${exitWords(observed)}`,
     );
   }
-  const placement = draft.placer().place(service.record, at.node.record.id);
+  const placement = draft.placer().place(service.record, { avoid: at.node.record.id });
   const why = `crashed ${crashes} times on ${at.node.record.name}; last: ${exitWords(observed)}`;
   if (placement.kind === "unplaceable") return wait(draft, at.replica, `${why}; it stays, as ${placement.reason}`);
   stop(draft, at.replica, why);

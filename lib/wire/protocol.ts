@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { Capacity } from "../cluster/node.ts";
 import { AssignmentRecord, Observation } from "../cluster/replica.ts";
-import { ServiceSpec } from "../cluster/service.ts";
+import { WireSpec } from "../cluster/service.ts";
 
 /** The version of this protocol; a peer that speaks none of ours gets 426. */
 export const PROTOCOL = 1;
@@ -15,7 +15,7 @@ export const PROTOCOL_HEADER = "muster-protocol";
 /** A replica as an agent is told of it: the assignment and what to run. */
 export const Order = z.object({
   assignment: AssignmentRecord,
-  spec: ServiceSpec,
+  spec: WireSpec,
 });
 export type Order = z.infer<typeof Order>;
 

@@ -12,6 +12,7 @@ export const darwin: Platform = {
   pollMs: 1_000,
   launcher: {
     recordLines: `boot=$(/usr/sbin/sysctl -n kern.boottime) && self=$(LC_ALL=C ${PS} -o ${PS_COLUMNS} -p $$)`,
+    sessionProgram: undefined,
     readRecord: readPsLine,
     // The launching shell lives for a few milliseconds; asking ps about it takes longer than that.
     hasBecomeProgram: () => Promise.resolve(true),

@@ -7,6 +7,7 @@ import { LAUNCHER_NAME, type Platform, readEnvironment } from "./platform.ts";
 import { readProcStat } from "./proc_stat.ts";
 
 const BOOT_ID = "/proc/sys/kernel/random/boot_id";
+const SETSID = ["/usr/bin/setsid", "/bin/setsid"].find(isFile);
 
 export const linux: Platform = {
   pollMs: 200,
@@ -14,10 +15,11 @@ export const linux: Platform = {
     // Built-ins that fork nothing: /proc/self is the shell itself, and `exec` keeps its pid and start time.
     recordLines: `read -r boot <${BOOT_ID} && read -r self </proc/self/stat`,
     readRecord: readProcStat,
+    sessionProgram: SETSID,
     hasBecomeProgram: (pid) => {
       // A process that has ended has no words left: its exit tells what became of it.
       const words = readProc(`/proc/${pid}/cmdline`)?.split("\0") ?? [];
-      return Promise.resolve(words.length > 1 && words[3] !== LAUNCHER_NAME);
+      return Promise.resolve(words.length > 1 && words[3] !== LAUNCHER_NAME && words[0] !== SETSID);
     },
   },
   bootId: async () => (await Deno.readTextFile(BOOT_ID)).trim(),
@@ -57,4 +59,13 @@ function readProc(path: string): string | undefined {
 /** A process that ends while it is read about gives ESRCH, for which Deno has no class of its own. */
 function isGone(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound || (error instanceof Error && error.message.includes("(os error 3)"));
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return false;
+  }
 }

@@ -48,6 +48,11 @@ export interface Launcher {
   recordLines: string;
   /** Takes such a line apart. */
   readRecord(self: string): ProcessIdentity | undefined;
+  /**
+   * The program through which the shell begins a session of its own, where the host has one: then the agent's own fork
+   * is the cheap kind, which copies none of its memory's page tables. Without it the agent itself begins the session.
+   */
+  sessionProgram: string | undefined;
   /** Whether the launching shell has become the program. */
   hasBecomeProgram(pid: number): Promise<boolean>;
 }

@@ -47,7 +47,6 @@ export class ConsoleHandler extends BaseHandler {
 
   /** Writes a line. */
   override log(msg: string): void {
-    // deno-lint-ignore no-console -- the console is this handler's purpose
     console.log(msg);
   }
 }

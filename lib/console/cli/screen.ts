@@ -1,0 +1,39 @@
+/**
+ * Where a command writes. Standard output and standard error are each a `Screen` that knows whether a person looks at
+ * it, how wide it is and whether it shows colours; tests use screens of their own.
+ * @module
+ */
+
+export interface Screen {
+  /** Resolves when the text is on its way: a slow reader slows its writer down. */
+  write(text: string): Promise<void>;
+  /** The columns of a terminal; undefined where lines may be of any length, as in a pipe. */
+  readonly width: number | undefined;
+  readonly colours: boolean;
+}
+
+type Stream = typeof Deno.stdout;
+
+/** One of the program's own streams. */
+export function screenOf(stream: Stream, env: { get(name: string): string | undefined }): Screen {
+  const isTerminal = stream.isTerminal();
+  const encoder = new TextEncoder();
+  return {
+    width: isTerminal ? columnsOfTerminal() : undefined,
+    colours: isTerminal && !env.get("NO_COLOR") && env.get("TERM") !== "dumb",
+    write: async (text) => {
+      const bytes = encoder.encode(text);
+      for (let written = 0; written < bytes.length;) written += await stream.write(bytes.subarray(written));
+    },
+  };
+}
+
+/** A terminal may not know its size, or say 0. */
+function columnsOfTerminal(): number | undefined {
+  try {
+    return Deno.consoleSize().columns || undefined;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * What requests carry, made into parsed types: bounded before it is read in, strict JSON, and every slip named with the
+ * place where it is and what was expected. What can't be used comes back as the answer that says so.
+ * @module
+ */
+import type { z } from "zod";
+import { nearest } from "../../runtime/nearest.ts";
+import { printableLine } from "../../runtime/sanitize.ts";
+import { parseJson } from "../../wire/json.ts";
+import { type Fault, problem } from "../../wire/problem.ts";
+import { fieldsAt } from "./schema_fields.ts";
+
+export const BODY_BYTES_MAX = 1_048_576;
+const BODY_WAIT_MS = 10_000;
+const FAULTS_MAX = 20;
+const SHOWN_MAX = 100;
+
+/** The body as text. */
+export async function readText(request: Request): Promise<string | Response> {
+  const declared = Number(request.headers.get("content-length") ?? 0);
+  if (declared > BODY_BYTES_MAX) return tooLarge();
+  if (request.body === null) return "";
+  const reader = request.body.getReader();
+  // Deno.serve itself waits for a body without end.
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    reader.cancel().catch(() => {});
+  }, BODY_WAIT_MS);
+  try {
+    const decoder = new TextDecoder("utf-8", { fatal: true });
+    let text = "";
+    let length = 0;
+    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+      length += value?.length ?? 0;
+      if (length > BODY_BYTES_MAX) {
+        await reader.cancel();
+        return tooLarge();
+      }
+      text += decoder.decode(value, { stream: true });
+    }
+    return late ? timedOut() : text + decoder.decode();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return notJson("it is not UTF-8", undefined);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export interface Wanted<T extends z.ZodType> {
+  schema: T;
+  /** A body that would do. */
+  example: string;
+}
+
+/** The body by its schema. */
+export function parseBody<T extends z.ZodType>(text: string, { schema, example }: Wanted<T>): z.infer<T> | Response {
+  const parsed = parseJson(text);
+  if (!parsed.ok) return notJson(parsed.detail, example);
+  if (typeof parsed.value !== "object" || parsed.value === null || Array.isArray(parsed.value)) {
+    const found = Array.isArray(parsed.value)
+      ? "an array"
+      : parsed.value === null
+      ? "null"
+      : `a ${typeof parsed.value}`;
+    return notJson(`it is ${found}`, example);
+  }
+  const checked = schema.safeParse(parsed.value);
+  if (checked.success) return checked.data;
+  const errors = checked.error.issues.flatMap((issue) => faultsOf(issue, schema)).slice(0, FAULTS_MAX);
+  const detail = errors.map((fault) => fault.detail).slice(0, 3).join("; ");
+  return problem({
+    type: "bad-request",
+    title: "Bad Request",
+    status: 400,
+    detail: `${detail}; expected something like ${example}`,
+    errors,
+  });
+}
+
+function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType): Fault[] {
+  const pointer = issue.path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+  if (issue.code !== "unrecognized_keys") {
+    const where = pointer === "" ? "" : `"${printableLine(issue.path.join(".")).slice(0, SHOWN_MAX)}": `;
+    return [{ pointer, detail: `${where}${issue.message}` }];
+  }
+  const known = fieldsAt(schema, issue.path);
+  return issue.keys.map((key) => {
+    const shown = printableLine(key).slice(0, SHOWN_MAX);
+    const meant = nearest(key, known);
+    const hint = meant === undefined ? `known are ${known.join(", ")}` : `did you mean "${meant}"?`;
+    return { pointer: `${pointer}/${shown}`, detail: `unknown field "${shown}": ${hint}` };
+  });
+}
+
+function notJson(detail: string, example: string | undefined): Response {
+  const hint = example === undefined ? "" : ` such as ${example}`;
+  const text = `expected a JSON object${hint}, but ${printableLine(detail)}`;
+  return problem({ type: "bad-request", title: "Bad Request", status: 400, detail: text });
+}
+
+function tooLarge(): Response {
+  const detail = `a body may have at most ${BODY_BYTES_MAX} bytes`;
+  return problem({
+    type: "too-large",
+    title: "Content Too Large",
+    status: 413,
+    detail,
+    headers: { connection: "close" },
+  });
+}
+
+function timedOut(): Response {
+  const detail = `the body did not come within ${BODY_WAIT_MS / 1_000} s`;
+  return problem({ type: "timeout", title: "Request Timeout", status: 408, detail, headers: { connection: "close" } });
+}

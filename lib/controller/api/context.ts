@@ -1,0 +1,59 @@
+/**
+ * What the API answers from: the loop's state, the store behind it, and what the rest of the controller lends. One
+ * object for the life of the controller; every route gets it with its `Call`.
+ * @module
+ */
+import type { Context } from "hono";
+import type { ClusterState } from "../../cluster/state.ts";
+import type { Wait } from "../../plan/action.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import type { Random } from "../../runtime/random.ts";
+import type { AgentClient } from "../agent_client.ts";
+import type { Gate } from "../gate.ts";
+import type { History } from "../history.ts";
+import type { Receipts } from "../receipts.ts";
+import type { Store } from "../store/store.ts";
+import type { Seats } from "./seats.ts";
+
+export interface ApiContext {
+  state: ClusterState;
+  waits: () => readonly Wait[];
+  store: Store;
+  /** Resolves when the condition holds for the state, or after the time given. */
+  until: (condition: () => boolean, waitMs: number) => Promise<void>;
+  receipts: Receipts;
+  history: History;
+  client: AgentClient;
+  clock: Clock;
+  random: Random;
+  /** The URL of the controller that decides. */
+  leader: () => string;
+  /** The whole page of `/metrics`. */
+  metrics: () => string;
+  /** Notes an answer of one of Muster's own routes. */
+  count: (labels: { method: string; route: string; status: string }) => void;
+  /** One write at a time, so that they never conflict with each other but only with the loop's. */
+  writes: Gate;
+  /** Places for answers that stay open. */
+  streams: Seats;
+  /** Aborted when the controller ends: open streams are to end then. */
+  ending: AbortSignal;
+}
+
+/** A request to one of Muster's routes, with its body as text. */
+export type Call = Context<{ Variables: { api: ApiContext; body: string } }>;
+
+export type Handler = (call: Call) => Response | Promise<Response>;
+
+/** One route: a method and a path as hono writes it. */
+export interface Route {
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  path: string;
+  handle: Handler;
+}
+
+/** What answers every path that is not Muster's own: the way to the default service's replicas. */
+export type ProxyHandler = (
+  request: Request,
+  info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+) => Response | Promise<Response>;

@@ -1,0 +1,99 @@
+/**
+ * `GET /v1/events`: what happened, as JSON or as an event stream. A stream asks the history for what came after the last
+ * event that it gave, so that nothing is queued for a slow reader; one that falls too far behind is told what is gone.
+ * @module
+ */
+import type { EventList, EventView } from "../../wire/api.ts";
+import { badRequest, busy, json } from "./answer.ts";
+import type { ApiContext, Call, Route } from "./context.ts";
+
+const LIMIT_USUAL = 100;
+const LIMIT_MAX = 1_000;
+const HEARTBEAT_MS = 15_000;
+const BATCH = 100;
+
+export const eventRoutes: readonly Route[] = [{ method: "GET", path: "/v1/events", handle: getEvents }];
+
+function getEvents(call: Call): Response {
+  const { api } = call.var;
+  const asked = call.req.header("last-event-id") ?? call.req.query("after");
+  if (asked !== undefined && !/^\d{1,16}$/.test(asked)) {
+    return badRequest('"after" is the id of the last event that was read, a whole number');
+  }
+  const after = asked === undefined ? undefined : Number(asked);
+  if (call.req.header("accept")?.includes("text/event-stream")) return stream(api, after);
+  const limit = Number(call.req.query("limit") ?? LIMIT_USUAL);
+  if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX) {
+    return badRequest(`"limit": a whole number from 1 to ${LIMIT_MAX}`);
+  }
+  return json(api.history.since(after, { limit }) satisfies EventList);
+}
+
+/** Without an id to begin after, a stream begins with what comes. */
+function stream(api: ApiContext, after: number | undefined): Response {
+  const seat = api.streams.take();
+  if (seat === undefined) return busy("as many event streams are open as this controller serves", { retryAfterS: 5 });
+  const closing = new AbortController();
+  const signal = AbortSignal.any([closing.signal, api.ending]);
+  const parts = streamParts(api, { after: after ?? api.history.since(undefined, { limit: 0 }).last, signal });
+  const encoder = new TextEncoder();
+  const end = async () => {
+    closing.abort();
+    seat[Symbol.dispose]();
+    await parts.return();
+  };
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await parts.next();
+      if (!done) return controller.enqueue(encoder.encode(value));
+      await end();
+      controller.close();
+    },
+    cancel: end,
+  });
+  const headers = { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" };
+  return new Response(body, { headers });
+}
+
+async function* streamParts(
+  { history, clock }: ApiContext,
+  { after, signal }: { after: number; signal: AbortSignal },
+): AsyncGenerator<string, void> {
+  // Something at once, so that the reader knows that it is connected.
+  yield ": events follow\n\n";
+  let seen = after;
+  while (!signal.aborted) {
+    const news = history.news();
+    const { events, last, gone } = history.since(seen, { limit: BATCH });
+    if (gone) yield `event: gone\ndata: ${JSON.stringify({ after: seen, oldest: events[0]?.id ?? null })}\n\n`;
+    if (events.length > 0) yield events.map(part).join("");
+    if (events.length > 0 || gone) {
+      seen = last;
+      continue;
+    }
+    const woken = await newsOrHeartbeat(news, { clock, signal });
+    if (woken === "heartbeat") yield ": heartbeat\n\n";
+  }
+}
+
+function part(event: EventView): string {
+  return `id: ${event.id}\ndata: ${JSON.stringify(event)}\n\n`;
+}
+
+async function newsOrHeartbeat(
+  news: Promise<void>,
+  { clock, signal }: { clock: ApiContext["clock"]; signal: AbortSignal },
+): Promise<"news" | "heartbeat" | "end"> {
+  const waiting = new AbortController();
+  const heartbeat = clock.sleep(HEARTBEAT_MS, { signal: AbortSignal.any([signal, waiting.signal]) }).then(
+    () => "heartbeat" as const,
+    (error) => {
+      if (signal.aborted || waiting.signal.aborted) return "end" as const;
+      throw error;
+    },
+  );
+  const woken = await Promise.race([news.then(() => "news" as const), heartbeat]);
+  waiting.abort();
+  await heartbeat;
+  return woken;
+}

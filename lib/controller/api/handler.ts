@@ -1,0 +1,116 @@
+/**
+ * What answers every request on the controller's port. The first segment of the path decides: Muster's own routes go
+ * through the guard to hono, everything else straight to the proxy, which never pays for routing.
+ * @module
+ */
+import { Hono } from "hono";
+import { printableLine } from "../../runtime/sanitize.ts";
+import { getLog } from "../../runtime/log.ts";
+import { problem } from "../../wire/problem.ts";
+import { readText } from "./body.ts";
+import type { ApiContext, Call, ProxyHandler, Route } from "./context.ts";
+import { eventRoutes } from "./events.ts";
+import type { Guard } from "./guard.ts";
+import { logRoutes } from "./logs.ts";
+import { nodeRoutes } from "./nodes.ts";
+import { replicaRoutes } from "./replicas.ts";
+import { serviceRoutes } from "./services.ts";
+import { shortRoutes } from "./short_routes.ts";
+
+const ROUTES: readonly Route[] = [
+  ...shortRoutes,
+  ...serviceRoutes,
+  ...nodeRoutes,
+  ...replicaRoutes,
+  ...logRoutes,
+  ...eventRoutes,
+];
+/** Paths that are Muster's own as they are, and with everything below them. */
+const OWN_PATHS = new Set([...shortRoutes.map(({ path }) => path), "/openapi.json"]);
+const OWN_PREFIXES = new Set(["v1", "docs", "ui"]);
+const WRITING_METHODS = new Set(["POST", "PUT", "PATCH", "DELETE"]);
+
+const log = getLog("api");
+
+export interface HandlerOptions {
+  api: ApiContext;
+  guard: Guard;
+  proxy: ProxyHandler;
+}
+
+export function createHandler({ api, guard, proxy }: HandlerOptions): ProxyHandler {
+  const app = createApp(api);
+  return async (request, info) => {
+    if (!isOwn(request.url)) return await proxy(request, info);
+    const refused = guard(request, info.remoteAddr.hostname);
+    if (refused !== undefined) {
+      api.count({ method: methodLabel(request.method), route: "refused", status: String(refused.status) });
+      await request.body?.cancel();
+      return withSecurityHeaders(refused);
+    }
+    return withSecurityHeaders(await app.fetch(request));
+  };
+}
+
+/** Whether the path is one of Muster's. The URL is read as text: this is on the way of every proxied request. */
+export function isOwn(url: string): boolean {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  const query = url.indexOf("?", start);
+  const path = url.slice(start, query === -1 ? undefined : query);
+  if (OWN_PATHS.has(path)) return true;
+  const end = path.indexOf("/", 1);
+  return OWN_PREFIXES.has(path.slice(1, end === -1 ? undefined : end));
+}
+
+type App = Hono<{ Variables: { api: ApiContext; body: string } }>;
+
+function createApp(api: ApiContext): App {
+  const app: App = new Hono();
+  app.use(async (call, next) => {
+    call.set("api", api);
+    const body = WRITING_METHODS.has(call.req.method) ? await readText(call.req.raw) : "";
+    if (body instanceof Response) return body;
+    call.set("body", body);
+    return await next();
+  });
+  for (const route of ROUTES) app.on(route.method, route.path, (call) => counted(call, route));
+  for (const [path, routes] of Map.groupBy(ROUTES, (route) => route.path)) {
+    const allow = routes.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
+    app.all(path, (call) => methodNotAllowed(call, allow));
+  }
+  app.notFound((call) => {
+    const path = printableLine(new URL(call.req.url).pathname);
+    const detail = `there is no ${path} here; /v1 lists services, nodes, replicas, endpoints and events`;
+    return problem({ type: "not-found", title: "Not Found", status: 404, detail });
+  });
+  app.onError((error, call) => {
+    log.error("Cannot answer a request", { method: call.req.method, route: "failed", error });
+    const detail =
+      "the controller failed to answer; its log says why. Whether a write took place is not known: read again";
+    return problem({ type: "internal", title: "Internal Server Error", status: 500, detail });
+  });
+  return app;
+}
+
+async function counted(call: Call, { path, method, handle }: Route): Promise<Response> {
+  const response = await handle(call);
+  call.var.api.count({ method, route: path, status: String(response.status) });
+  return response;
+}
+
+function methodNotAllowed(call: Call, allow: string): Response {
+  call.var.api.count({ method: methodLabel(call.req.method), route: "refused", status: "405" });
+  const detail = `${printableLine(call.req.method)} is not possible here; possible: ${allow}`;
+  return problem({ type: "method-not-allowed", title: "Method Not Allowed", status: 405, detail, headers: { allow } });
+}
+
+/** A method as a label: whatever people invent is one series. */
+function methodLabel(method: string): string {
+  return WRITING_METHODS.has(method) || method === "GET" || method === "HEAD" ? method : "other";
+}
+
+function withSecurityHeaders(response: Response): Response {
+  response.headers.set("x-content-type-options", "nosniff");
+  response.headers.set("referrer-policy", "no-referrer");
+  return response;
+}

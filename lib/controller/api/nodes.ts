@@ -1,0 +1,91 @@
+/**
+ * `/v1/nodes`: the hosts. A drained node is emptied and gets nothing new until it is activated again; a removed one is
+ * forgotten, and what was assigned to it is placed elsewhere.
+ * @module
+ */
+import type { NodeState } from "../../cluster/node.ts";
+import { put, remove } from "../../cluster/record.ts";
+import type { ClusterState } from "../../cluster/state.ts";
+import { conflict, json, notFound } from "./answer.ts";
+import type { Call, Route } from "./context.ts";
+import { answerPage } from "./page.ts";
+import { isKnown, unmetCondition } from "./precondition.ts";
+import { postNode } from "./register.ts";
+import { transact } from "./transact.ts";
+import { nodeRevision, nodeView } from "./views.ts";
+
+export const nodeRoutes: readonly Route[] = [
+  { method: "GET", path: "/v1/nodes", handle: listNodes },
+  { method: "POST", path: "/v1/nodes", handle: postNode },
+  { method: "GET", path: "/v1/nodes/:id", handle: getNode },
+  { method: "DELETE", path: "/v1/nodes/:id", handle: deleteNode },
+  { method: "POST", path: "/v1/nodes/:id/drain", handle: (call) => setDraining(call, { draining: true }) },
+  { method: "POST", path: "/v1/nodes/:id/activate", handle: (call) => setDraining(call, { draining: false }) },
+];
+
+function listNodes(call: Call): Response {
+  const { api } = call.var;
+  return answerPage(call, {
+    items: api.state.nodesByName,
+    keyOf: ({ record }) => `${record.name} ${record.id}`,
+    viewOf: (node) => nodeView(api, node),
+  });
+}
+
+function getNode(call: Call): Response {
+  const { api } = call.var;
+  const node = nodeCalled(api.state, call.req.param("id") ?? "");
+  if (node instanceof Response) return node;
+  const revision = nodeRevision(api.state, node.record.id);
+  if (isKnown(call.req.raw.headers, revision)) return new Response(null, { status: 304 });
+  return json(nodeView(api, node), { revision });
+}
+
+function setDraining(call: Call, { draining }: { draining: boolean }): Promise<Response> | Response {
+  return transact(call, (state, revision) => {
+    const node = nodeCalled(state, call.req.param("id") ?? "");
+    if (node instanceof Response) return node;
+    const { record } = node;
+    const former = nodeRevision(state, record.id);
+    const unmet = unmetCondition(call.req.raw.headers, former);
+    if (unmet !== undefined) return unmet;
+    const same = record.draining === draining;
+    const body = { id: record.id, name: record.name, draining, revision: same ? former : revision };
+    return { changes: same ? [] : [put({ ...record, draining })], status: 202, body, revision: former };
+  });
+}
+
+function deleteNode(call: Call): Promise<Response> | Response {
+  const forced = call.req.query("force") === "true";
+  return transact(call, (state, revision) => {
+    const node = nodeCalled(state, call.req.param("id") ?? "");
+    if (node instanceof Response) return node;
+    const { record, liveness, replicas } = node;
+    const unmet = unmetCondition(call.req.raw.headers, nodeRevision(state, record.id));
+    if (unmet !== undefined) return unmet;
+    const alive = liveness === "ready" || liveness === "suspect";
+    if (alive && replicas.size > 0 && !forced) {
+      const detail = `node ${record.name} is ${liveness} and carries ${replicas.size} replicas: ` +
+        "drain it first, or remove it with ?force=true, which stops them there";
+      return conflict("node-in-use", { title: "The node is in use", detail });
+    }
+    return {
+      changes: [remove(record)],
+      status: 200,
+      body: { id: record.id, name: record.name, removed: true, revision },
+    };
+  });
+}
+
+/** The node with that id, or else the only one with that name. */
+export function nodeCalled(state: ClusterState, called: string): NodeState | Response {
+  const node = state.nodes.get(called);
+  if (node !== undefined) return node;
+  const [named, ...others] = state.nodesByName.filter(({ record }) => record.name === called);
+  if (named === undefined) {
+    return notFound("node", { name: called, known: state.nodesByName.map(({ record }) => record.name) });
+  }
+  if (others.length === 0) return named;
+  const ids = [named, ...others].map(({ record }) => record.id).join(", ");
+  return conflict("ambiguous-name", { title: "Ambiguous name", detail: `several nodes are named ${called}: ${ids}` });
+}

@@ -1,0 +1,82 @@
+/**
+ * `POST /v1/nodes`: an agent makes itself known, and says so again every few seconds. The same agent at another address
+ * has moved, unless the former address still answers with the same identity: then a data folder was cloned.
+ * @module
+ */
+import { z } from "zod";
+import { put } from "../../cluster/record.ts";
+import type { NodeRecord } from "../../cluster/node.ts";
+import type { ClusterState } from "../../cluster/state.ts";
+import { parseJson } from "../../wire/json.ts";
+import { Registration } from "../../wire/protocol.ts";
+import { isSamePlace, systemLookup } from "../agent_url.ts";
+import { newNode, nodeAsHeard } from "../node_record.ts";
+import { askAgent, checkedUrl, postAddNode } from "./add_node.ts";
+import { conflict } from "./answer.ts";
+import { parseBody } from "./body.ts";
+import type { Call } from "./context.ts";
+import { transact } from "./transact.ts";
+import { nodeRevision } from "./views.ts";
+
+/** Node names are shown, filtered by and part of file names. */
+const NodeName = z.string().regex(/^[^\p{Cc}\p{Cf}/\\]{1,255}$/u, {
+  error: "a name has 1 to 255 characters, without control characters and slashes",
+});
+const CheckedRegistration = Registration.extend({ name: NodeName });
+
+const EXAMPLE = '{"url":"http://10.0.0.5:9090","identity":"<uuid>","name":"host","labels":{},' +
+  '"capacity":{"cpu":4,"memory":8192}}';
+
+/** An agent's registration; a body with nothing but a `url` is an operator's, as at `/add-node`. */
+export async function postNode(call: Call): Promise<Response> {
+  const parsed = parseJson(call.var.body);
+  if (parsed.ok && isOnlyUrl(parsed.value)) return await postAddNode(call);
+  const agent = parseBody(call.var.body, { schema: CheckedRegistration, example: EXAMPLE });
+  if (agent instanceof Response) return agent;
+  const asked = await checkedUrl(agent.url);
+  if (asked instanceof Response) return asked;
+  const { api } = call.var;
+
+  const elsewhere = recordOf(api.state, agent.identity);
+  const samePlace = elsewhere !== undefined && await isSamePlace([elsewhere.url, asked], systemLookup);
+  // An operator may know the same place by another name: that name stays.
+  const url = samePlace ? elsewhere.url : asked;
+  if (elsewhere !== undefined && !samePlace) {
+    const found = await askAgent(api, elsewhere.url);
+    if (found.kind === "agent" && found.health.identity === agent.identity) return cloned(agent, elsewhere);
+  }
+  const id = api.random.uuid();
+  return await transact(call, (state, revision) => {
+    const known = recordOf(state, agent.identity) ?? recordAt(state, url);
+    const moved = known === undefined ? newNode(id, url, agent) : { ...known, url };
+    const record = nodeAsHeard(moved, agent) ?? moved;
+    const changed = known === undefined || known.url !== url || record !== moved;
+    const { name } = record;
+    const status = state.nodes.get(record.id)?.liveness ?? "pending";
+    const former = nodeRevision(state, record.id);
+    return {
+      changes: changed ? [put(record)] : [],
+      status: known === undefined ? 201 : 200,
+      body: { id: record.id, name, url, status, revision: changed ? revision : former },
+      revision: former,
+    };
+  });
+}
+
+function isOnlyUrl(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "url" in value && !("identity" in value);
+}
+
+function recordOf(state: ClusterState, identity: string): NodeRecord | undefined {
+  return state.nodesByName.find(({ record }) => record.identity === identity)?.record;
+}
+
+function recordAt(state: ClusterState, url: string): NodeRecord | undefined {
+  return state.nodesByName.find(({ record }) => record.url === url)?.record;
+}
+
+function cloned(agent: Registration, known: NodeRecord): Response {
+  const detail = `node ${known.name} at ${known.url} answers with the identity of the agent at ${agent.url}: ` +
+    "one of them runs on a copy of the other's data folder; give it an empty one with --data";
+  return conflict("cloned-data-folder", { title: "A cloned data folder", detail });
+}

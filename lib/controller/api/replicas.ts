@@ -1,0 +1,101 @@
+/**
+ * `/v1/replicas`: the single processes, and where the ready ones are reached.
+ * @module
+ */
+import { endpointsOf } from "../../cluster/endpoint.ts";
+import { put } from "../../cluster/record.ts";
+import { nameOf, type ReplicaState } from "../../cluster/replica.ts";
+import type { ClusterState } from "../../cluster/state.ts";
+import type { EndpointList } from "../../wire/api.ts";
+import { conflict, json, notFound } from "./answer.ts";
+import type { Call, Route } from "./context.ts";
+import { nodeCalled } from "./nodes.ts";
+import { answerPage } from "./page.ts";
+import { serviceIn } from "./services.ts";
+import { transact } from "./transact.ts";
+import { replicasOf, replicaView } from "./views.ts";
+
+export const replicaRoutes: readonly Route[] = [
+  { method: "GET", path: "/v1/replicas", handle: listReplicas },
+  { method: "GET", path: "/v1/replicas/:id", handle: getReplica },
+  { method: "POST", path: "/v1/replicas/:id/restart", handle: restartReplica },
+  { method: "GET", path: "/v1/endpoints/:name", handle: getEndpoints },
+];
+
+/** Slots are sorted as numbers by giving them all the digits they may have. */
+const SLOT_DIGITS = 8;
+
+function listReplicas(call: Call): Response {
+  const { api } = call.var;
+  const items = replicasWanted(api.state, { service: call.req.query("service"), node: call.req.query("node") });
+  if (items instanceof Response) return items;
+  return answerPage(call, {
+    items,
+    keyOf: ({ record }) => `${record.service} ${String(record.slot).padStart(SLOT_DIGITS, "0")} ${record.id}`,
+    viewOf: (replica) => replicaView(api, replica),
+  });
+}
+
+function replicasWanted(
+  state: ClusterState,
+  wanted: { service: string | undefined; node: string | undefined },
+): ReplicaState[] | Response {
+  const node = wanted.node === undefined ? undefined : nodeCalled(state, wanted.node);
+  if (node instanceof Response) return node;
+  if (wanted.service === undefined) {
+    if (node === undefined) return [...state.replicas.values()];
+    return [...node.replicas].flatMap((id) => state.replicas.get(id) ?? []);
+  }
+  const service = state.services.get(wanted.service);
+  if (service === undefined) return notFound("service", { name: wanted.service, known: state.services.keys() });
+  return replicasOf(state, service).filter(({ record }) => node === undefined || record.node === node.record.id);
+}
+
+function getReplica(call: Call): Response {
+  const replica = replicaIn(call);
+  return replica instanceof Response ? replica : json(replicaView(call.var.api, replica));
+}
+
+/** In place, by its agent: the same replica, a new process. */
+function restartReplica(call: Call): Promise<Response> | Response {
+  return transact(call, (_state, revision) => {
+    const replica = replicaIn(call);
+    if (replica instanceof Response) return replica;
+    const { record } = replica;
+    if (record.draining) {
+      const detail = `${nameOf(record)} is being stopped: ${record.reason}`;
+      return conflict("replica-draining", { title: "The replica is being stopped", detail });
+    }
+    const restarted = { ...record, restart_seq: record.restart_seq + 1 };
+    return { changes: [put(restarted)], status: 202, body: { id: record.id, name: nameOf(record), revision } };
+  });
+}
+
+function getEndpoints(call: Call): Response {
+  const { state } = call.var.api;
+  const service = serviceIn(call);
+  if (service instanceof Response) return service;
+  const { name } = service.record;
+  const list: EndpointList = {
+    service: name,
+    revision: state.revision,
+    endpoints: endpointsOf(state, name).map(({ replica, slot, node, nodeUrl, port, suspect, fence }) => ({
+      replica,
+      slot,
+      node,
+      address: new URL(nodeUrl).hostname,
+      agent: nodeUrl,
+      ports: { main: port },
+      ready: true,
+      suspect,
+      fence,
+    })),
+  };
+  return json(list);
+}
+
+/** The replica that the path names. */
+export function replicaIn(call: Call): ReplicaState | Response {
+  const id = call.req.param("id") ?? "";
+  return call.var.api.state.replicas.get(id) ?? notFound("replica", { name: id });
+}

@@ -1,0 +1,121 @@
+/**
+ * The lines of all replicas of a service as one stream: each line says whose it is. Replicas are read side by side and
+ * their lines go out as they come; when lines are followed, replicas that come later join in, and one whose agent went
+ * away is read again once it is back.
+ * @module
+ */
+import { nameOf, type ReplicaState } from "../../cluster/replica.ts";
+import { LogLine, type ServiceLogLine } from "../../wire/api.ts";
+import { readLines } from "../../wire/ndjson.ts";
+import { NoAnswer } from "../agent_client.ts";
+import { Gate } from "../gate.ts";
+import type { ApiContext } from "./context.ts";
+import { replicasOf } from "./views.ts";
+
+/** Replicas that are read side by side. */
+const READ_MAX = 16;
+const FOLLOWED_MAX = 200;
+const LOOK_AGAIN_MS = 500;
+const HEAD_MS = 5_000;
+const LINE_BYTES_MAX = 1_024 * 1_024;
+/** A replica that came while its service was followed is given from its beginning, up to so many lines. */
+const BEGINNING_LINES_MAX = 1_000;
+
+export interface ServiceLogsOptions {
+  service: string;
+  tail: number;
+  follow: boolean;
+  stream: string | undefined;
+  onEnd: () => void;
+}
+
+/** Newline-delimited `ServiceLogLine`s. */
+export function serviceLogs(api: ApiContext, options: ServiceLogsOptions): ReadableStream<Uint8Array> {
+  const closing = new AbortController();
+  const signal = AbortSignal.any([closing.signal, api.ending]);
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  const encoder = new TextEncoder();
+  // A write waits until the reader has taken what is before it, and fails once the reader has left.
+  const reading: Reading = {
+    ...options,
+    api,
+    signal,
+    write: (line) => writer.write(encoder.encode(`${JSON.stringify(line)}\n`)),
+  };
+  writer.closed.catch(() => {}).finally(() => closing.abort());
+  const all = options.follow ? followAll(reading) : readAll(reading);
+  // That the reader has left, or the controller ends, is no failure.
+  all.then(() => writer.close()).catch((error) => signal.aborted ? undefined : writer.abort(error))
+    .finally(options.onEnd);
+  return readable;
+}
+
+interface Reading extends ServiceLogsOptions {
+  api: ApiContext;
+  signal: AbortSignal;
+  write: (line: ServiceLogLine) => Promise<void>;
+}
+
+async function readAll(reading: Reading): Promise<void> {
+  const gate = new Gate(READ_MAX);
+  const { tail } = reading;
+  await Promise.all(present(reading).map((replica) => gate.pass(() => readOne(reading, { replica, tail }))));
+}
+
+async function followAll(reading: Reading): Promise<void> {
+  const { api, signal } = reading;
+  const followed = new Map<string, Promise<void>>();
+  const known = new Set<string>();
+  let first = true;
+  while (!signal.aborted) {
+    for (const replica of present(reading)) {
+      const { id } = replica.record;
+      if (followed.has(id) || followed.size >= FOLLOWED_MAX) continue;
+      const tail = first ? reading.tail : known.has(id) ? 0 : BEGINNING_LINES_MAX;
+      known.add(id);
+      followed.set(id, readOne(reading, { replica, tail }).finally(() => followed.delete(id)));
+    }
+    first = false;
+    await api.clock.sleep(LOOK_AGAIN_MS, { signal }).catch((error) => {
+      if (!signal.aborted) throw error;
+    });
+  }
+  await Promise.all(followed.values());
+}
+
+function present({ api: { state }, service }: Reading): ReplicaState[] {
+  const found = state.services.get(service);
+  return found === undefined ? [] : replicasOf(state, found);
+}
+
+async function readOne(reading: Reading, { replica, tail }: { replica: ReplicaState; tail: number }): Promise<void> {
+  const { api, signal, follow, stream, write } = reading;
+  const { id, slot, node } = replica.record;
+  const name = nameOf(replica.record);
+  const record = api.state.nodes.get(node)?.record;
+  if (record === undefined) return;
+  const query = new URLSearchParams({ tail: String(tail), follow: String(follow), ...(stream && { stream }) });
+  try {
+    const response = await api.client.request(record.url, `/v1/replicas/${id}/logs?${query}`, {
+      signal,
+      headMs: HEAD_MS,
+    });
+    if (!response.ok || response.body === null) {
+      await response.body?.cancel();
+      throw new NoAnswer(`it answers with status ${response.status}`);
+    }
+    for await (const text of readLines(response.body, { lineBytesMax: LINE_BYTES_MAX })) {
+      const line = LogLine.safeParse(JSON.parse(text));
+      if (line.success) await write({ ...line.data, name, slot });
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!(error instanceof Error)) throw error;
+    // While lines are followed it is tried again, and said once is enough.
+    if (follow && tail === 0) return;
+    const line = `node ${record.name} can't be asked for lines: ${error.message}`;
+    const time = new Date(api.clock.wall()).toISOString();
+    await write({ time, stream: "muster", replica: id, line, name, slot });
+  }
+}

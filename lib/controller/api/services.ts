@@ -1,0 +1,144 @@
+/**
+ * `/v1/services`: what operators want running. A changed spec makes a new generation, which the plan rolls out replica
+ * by replica; the scale changes without one; a removed service stays until its last replica has stopped.
+ * @module
+ */
+import { put } from "../../cluster/record.ts";
+import { nextGeneration, type ServiceRecord, ServiceSpec } from "../../cluster/service.ts";
+import type { ClusterState, ServiceState } from "../../cluster/state.ts";
+import { PutService } from "../../wire/api.ts";
+import { badRequest, json, notFound } from "./answer.ts";
+import { parseBody } from "./body.ts";
+import type { Call, Route } from "./context.ts";
+import { answerPage } from "./page.ts";
+import { isKnown, unmetCondition } from "./precondition.ts";
+import { beingRemoved, scale } from "./scale.ts";
+import { type Draft, transact } from "./transact.ts";
+import { serviceRevision, serviceView } from "./views.ts";
+
+const EXAMPLE = '{"command":["payload"],"replicas":2}';
+
+export const serviceRoutes: readonly Route[] = [
+  { method: "GET", path: "/v1/services", handle: listServices },
+  { method: "GET", path: "/v1/services/:name", handle: getService },
+  { method: "PUT", path: "/v1/services/:name", handle: putService },
+  { method: "DELETE", path: "/v1/services/:name", handle: deleteService },
+  { method: "POST", path: "/v1/services/:name/scale", handle: (call) => scale(call, nameIn(call)) },
+  { method: "POST", path: "/v1/services/:name/restart", handle: restartService },
+];
+
+function listServices(call: Call): Response {
+  const { api } = call.var;
+  return answerPage(call, {
+    items: api.state.services.values(),
+    keyOf: ({ record }) => record.name,
+    viewOf: (service) => serviceView(api, service),
+  });
+}
+
+function getService(call: Call): Response {
+  const { api } = call.var;
+  const service = serviceIn(call);
+  if (service instanceof Response) return service;
+  const revision = serviceRevision(api.state, service.record.name);
+  if (isKnown(call.req.raw.headers, revision)) return new Response(null, { status: 304 });
+  return json(serviceView(api, service), { revision });
+}
+
+function putService(call: Call): Promise<Response> | Response {
+  const given = parseBody(call.var.body, { schema: PutService, example: EXAMPLE });
+  if (given instanceof Response) return given;
+  const name = nameIn(call);
+  if (given.name !== undefined && given.name !== name) {
+    return badRequest(`"name" is ${given.name} and the path says ${name}: make them the same, or leave "name" out`);
+  }
+  const parsedName = ServiceSpec.shape.name.safeParse(name);
+  if (!parsedName.success) return badRequest(`the service's name: ${parsedName.error.issues[0]?.message}`);
+  return transact(call, (state, revision) => {
+    const known = state.services.get(name)?.record;
+    const unmet = unmetCondition(call.req.raw.headers, serviceRevision(state, name));
+    if (unmet !== undefined) return unmet;
+    // Who leaves the scale out leaves it as it is.
+    const replicas = given.replicas ?? known?.desired;
+    const spec = ServiceSpec.parse({ ...given, name, ...(replicas === undefined ? {} : { replicas }) });
+    return changeTo(state, { spec, revision });
+  });
+}
+
+/** What it takes to make a service run by the spec. */
+function changeTo(state: ClusterState, { spec, revision }: { spec: ServiceSpec; revision: number }): Draft {
+  const { name, replicas } = spec;
+  const known = state.services.get(name)?.record;
+  if (known === undefined) {
+    const record = {
+      type: "service" as const,
+      name,
+      generation: 1,
+      spec,
+      history: [],
+      desired: replicas,
+      removed: false,
+    };
+    return { changes: [put(record)], status: 201, body: written(record, revision) };
+  }
+  if (known.removed || !sameBut(known.spec, spec)) {
+    const record = nextGeneration(known, spec);
+    return { changes: [put(record)], status: 200, body: written(record, revision) };
+  }
+  const former = serviceRevision(state, name);
+  const record = { ...known, spec, desired: replicas };
+  if (known.desired === replicas && known.spec.replicas === replicas) {
+    return { changes: [], status: 200, body: written(known, former ?? 0), revision: former };
+  }
+  return { changes: [put(record)], status: 200, body: written(record, revision) };
+}
+
+function deleteService(call: Call): Promise<Response> | Response {
+  const name = nameIn(call);
+  return transact(call, (state, revision) => {
+    const service = state.services.get(name)?.record;
+    const former = serviceRevision(state, name);
+    const unmet = unmetCondition(call.req.raw.headers, former);
+    if (unmet !== undefined) return unmet;
+    if (service === undefined) return notFound("service", { name, known: state.services.keys() });
+    const record = { ...service, removed: true };
+    const changes = service.removed ? [] : [put(record)];
+    return { changes, status: 202, body: written(record, service.removed ? former ?? 0 : revision), revision: former };
+  });
+}
+
+/** A restart is a new generation of the same spec: its replicas take over one by one, and none is missed. */
+function restartService(call: Call): Promise<Response> | Response {
+  const name = nameIn(call);
+  return transact(call, (state, revision) => {
+    const service = state.services.get(name)?.record;
+    const unmet = unmetCondition(call.req.raw.headers, serviceRevision(state, name));
+    if (unmet !== undefined) return unmet;
+    if (service === undefined) return notFound("service", { name, known: state.services.keys() });
+    if (service.removed) return beingRemoved(name);
+    const record = { ...nextGeneration(service, service.spec), desired: service.desired };
+    return { changes: [put(record)], status: 202, body: written(record, revision) };
+  });
+}
+
+/** What a write answers: the service as it was written. */
+function written(record: ServiceRecord, revision: number) {
+  const { name, generation, desired, removed, spec } = record;
+  return { name, generation, desired, removed, spec, revision };
+}
+
+/** Whether two specs differ in nothing but the scale. Both come from the same schema, so their fields have one order. */
+function sameBut(a: ServiceSpec, b: ServiceSpec): boolean {
+  return JSON.stringify({ ...ServiceSpec.parse(a), replicas: 0 }) === JSON.stringify({ ...b, replicas: 0 });
+}
+
+function nameIn(call: Call): string {
+  return call.req.param("name") ?? "";
+}
+
+/** The service that the path names. */
+export function serviceIn(call: Call): ServiceState | Response {
+  const { services } = call.var.api.state;
+  const name = nameIn(call);
+  return services.get(name) ?? notFound("service", { name, known: services.keys() });
+}

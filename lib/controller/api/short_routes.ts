@@ -1,0 +1,46 @@
+/**
+ * The routes without a version: what one types into curl. They ask for no headers, and `/healthz`, `/readyz` and
+ * `/version` for no credentials either.
+ * @module
+ */
+import { VERSION } from "../../runtime/version.ts";
+import { problem } from "../../wire/problem.ts";
+import { postAddNode } from "./add_node.ts";
+import { json, jsonText } from "./answer.ts";
+import type { Call, Route } from "./context.ts";
+import { scale } from "./scale.ts";
+import { statusView } from "./views.ts";
+
+const METRICS_MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+export const shortRoutes: readonly Route[] = [
+  { method: "POST", path: "/add-node", handle: postAddNode },
+  { method: "POST", path: "/scale", handle: (call) => scale(call, undefined) },
+  { method: "GET", path: "/status", handle: getStatus },
+  { method: "GET", path: "/healthz", handle: () => json({ status: "ok" }) },
+  { method: "GET", path: "/readyz", handle: getReadyz },
+  { method: "GET", path: "/metrics", handle: getMetrics },
+  { method: "GET", path: "/version", handle: () => json({ version: VERSION, program: "muster-controller" }) },
+];
+
+function getStatus(call: Call): Response {
+  return jsonText(`${JSON.stringify(statusView(call.var.api), undefined, 2)}\n`);
+}
+
+/** Whether decisions are made: not before every node that should be there was heard or given up. */
+function getReadyz(call: Call): Response {
+  const { state, ending } = call.var.api;
+  const { size } = state.unheard;
+  const reason = ending.aborted
+    ? "the controller is ending"
+    : size > 0
+    ? `${size} of ${state.nodes.size} nodes have yet to be heard since the start`
+    : undefined;
+  if (reason === undefined) return json({ status: "ready" });
+  const headers = { "retry-after": "1" };
+  return problem({ type: "not-ready", title: "Service Unavailable", status: 503, detail: reason, headers });
+}
+
+function getMetrics(call: Call): Response {
+  return new Response(call.var.api.metrics(), { headers: { "content-type": METRICS_MEDIA_TYPE } });
+}

@@ -1,0 +1,132 @@
+/**
+ * The cluster's state as the API shows it: the same words in `/status` and in `/v1`, where there is more of them.
+ * @module
+ */
+import type { NodeState } from "../../cluster/node.ts";
+import { nameOf, phaseOf, type ReplicaState } from "../../cluster/replica.ts";
+import type { ClusterState, ServiceState } from "../../cluster/state.ts";
+import { VERSION } from "../../runtime/version.ts";
+import type { NodeView, ReplicaView, ServiceView, Status, StatusNode, StatusReplica } from "../../wire/api.ts";
+import type { ApiContext } from "./context.ts";
+
+type Viewer = Pick<ApiContext, "state" | "clock" | "waits" | "leader">;
+
+/** `/status`: services by name, their replicas by slot, nodes by name. */
+export function statusView(viewer: Viewer): Status {
+  const { state, leader } = viewer;
+  return {
+    cluster: { leader: leader(), epoch: state.epoch, version: VERSION, revision: state.revision },
+    services: [...state.services.values()].toSorted(byName).map((service) => ({
+      name: service.record.name,
+      generation: service.record.generation,
+      desired: service.record.desired,
+      ready: service.ready,
+      replicas: replicasOf(state, service).map((replica) => statusReplica(viewer, replica)),
+    })),
+    nodes: state.nodesByName.map((node) => statusNode(viewer, node)),
+  };
+}
+
+/** The replicas of a service by slot, and within a slot by the order of their assignment. */
+export function replicasOf(state: ClusterState, service: ServiceState): ReplicaState[] {
+  const slots = [...service.slots].sort(([a], [b]) => a - b);
+  return slots.flatMap(([, ids]) =>
+    ids.flatMap((id) => state.replicas.get(id) ?? []).sort((a, b) => a.record.fence - b.record.fence)
+  );
+}
+
+function statusReplica({ state, clock }: Viewer, replica: ReplicaState): StatusReplica {
+  const { record, observed } = replica;
+  const node = state.nodes.get(record.node);
+  const phase = phaseOf(replica, node);
+  const startedAt = observed?.started_at ?? null;
+  const runs = startedAt !== null && observed?.pid !== null && phase !== "exited" && phase !== "lost";
+  return {
+    id: record.id,
+    slot: record.slot,
+    node: record.node,
+    phase,
+    ready: phase === "running" && observed?.ready === true,
+    pid: observed?.pid ?? null,
+    port: observed?.port ?? null,
+    started_at: startedAt,
+    uptime_s: runs ? seconds(Math.max(0, clock.wall() - Date.parse(startedAt))) : null,
+    restarts: observed?.restarts ?? 0,
+    reason: observed?.reason || record.reason,
+  };
+}
+
+export function replicaView(viewer: Viewer, replica: ReplicaState): ReplicaView {
+  const { record, observed } = replica;
+  return {
+    ...statusReplica(viewer, replica),
+    name: nameOf(record),
+    service: record.service,
+    node_name: viewer.state.nodes.get(record.node)?.record.name ?? "",
+    generation: record.generation,
+    instance: observed?.instance ?? null,
+    fence: record.fence,
+    crashes: observed?.crashes ?? 0,
+    exit: observed?.exit ?? null,
+  };
+}
+
+function statusNode({ clock }: Viewer, node: NodeState): StatusNode {
+  const { record } = node;
+  return {
+    id: record.id,
+    name: record.name,
+    url: record.url,
+    status: node.liveness,
+    labels: record.labels,
+    replicas: node.replicas.size,
+    // Before it was ever heard `version` is not known either.
+    last_seen_s: node.version === undefined ? null : seconds(clock.now() - node.heardMs),
+    version: node.version ?? null,
+  };
+}
+
+export function nodeView(viewer: Viewer, node: NodeState): NodeView {
+  const { record, leaving, reserved } = node;
+  return {
+    ...statusNode(viewer, node),
+    identity: record.identity,
+    draining: record.draining,
+    leaving,
+    capacity: record.capacity,
+    reserved: { ...reserved },
+    revision: nodeRevision(viewer.state, record.id) ?? 0,
+  };
+}
+
+export function serviceView({ state, waits }: Viewer, service: ServiceState): ServiceView {
+  const { record, ready, slots } = service;
+  const waiting = waits().filter((wait) => wait.service === record.name);
+  return {
+    name: record.name,
+    generation: record.generation,
+    desired: record.desired,
+    ready,
+    assigned: [...slots.values()].reduce((sum, ids) => sum + ids.length, 0),
+    removed: record.removed,
+    waiting: waiting.map(({ slot, reason }) => `${record.name}.${slot} waits: ${reason}`),
+    spec: record.spec,
+    revision: serviceRevision(state, record.name) ?? 0,
+  };
+}
+
+export function serviceRevision(state: ClusterState, name: string): number | undefined {
+  return state.revisions.get(`service/${name}`);
+}
+
+export function nodeRevision(state: ClusterState, id: string): number | undefined {
+  return state.revisions.get(`node/${id}`);
+}
+
+function seconds(ms: number): number {
+  return Math.round(Math.max(0, ms)) / 1_000;
+}
+
+function byName(a: ServiceState, b: ServiceState): number {
+  return a.record.name < b.record.name ? -1 : 1;
+}

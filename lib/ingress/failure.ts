@@ -1,0 +1,37 @@
+/**
+ * Why a replica gave no answer, as far as it decides what may be done next. After `connect` nothing was sent, so that
+ * anything may be sent elsewhere; after `closed` only what may happen twice; the rest is answered at once.
+ * @module
+ */
+
+export type Failure =
+  /** No connection came about, to the replica or to its agent. */
+  | "connect"
+  /** The connection ended before a byte of an answer. */
+  | "closed"
+  /** The answer can't be read, or the client's content broke off. */
+  | "malformed"
+  /** No answer in time. */
+  | "late"
+  /** The client has gone. */
+  | "gone";
+
+/** What came of an attempt. */
+export type Outcome = Response | { readonly failure: Failure };
+
+/** How a socket says that its other end, or its owner, has closed it; all else that a read or write throws is a bug. */
+const DISCONNECTS = [
+  Deno.errors.BadResource,
+  Deno.errors.BrokenPipe,
+  Deno.errors.ConnectionAborted,
+  Deno.errors.ConnectionReset,
+  Deno.errors.Interrupted,
+  Deno.errors.NotConnected,
+  Deno.errors.TimedOut,
+  Deno.errors.UnexpectedEof,
+];
+
+/** True for the errors of a connection that has gone away. */
+export function isDisconnect(error: unknown): boolean {
+  return DISCONNECTS.some((expected) => error instanceof expected);
+}

@@ -1,0 +1,113 @@
+/**
+ * The ways to replicas: straight to the port where a replica runs on this host, else through a tunnel of its agent's.
+ * Connections are kept for the next request, as long as their replica is in the table.
+ * @module
+ */
+import type { Endpoint } from "../cluster/endpoint.ts";
+import { ReplicaConnection } from "./replica_connection.ts";
+import { openTunnel } from "./tunnel.ts";
+
+/** Less than the servers of common frameworks keep an idle connection: what they close must not meet a POST. */
+const RESTING_MS_MAX = 1_500;
+const RESTING_PER_REPLICA_MAX = 64;
+
+/** How agents on other hosts are spoken to. */
+export interface AgentAccess {
+  agentToken?: string | undefined;
+  /** Certificate authorities of agents that are reached over https, in PEM. */
+  caCerts?: string[] | undefined;
+}
+
+/** The resting connections to one replica, the longest resting first. */
+interface Resting {
+  endpoint: Endpoint;
+  connections: ReplicaConnection[];
+}
+
+export class ReplicaPool {
+  readonly #access: AgentAccess;
+  readonly #now: () => number;
+  readonly #replicas = new Map<string, Resting>();
+
+  constructor(access: AgentAccess, { now }: { now: () => number }) {
+    this.#access = access;
+    this.#now = now;
+  }
+
+  /** A connection that rests. The one used last comes first: it is the least likely to be stale. */
+  take(endpoint: Endpoint): ReplicaConnection | undefined {
+    const resting = this.#restingOf(endpoint);
+    const connection = resting.connections.pop();
+    if (connection === undefined) return undefined;
+    if (this.#now() - connection.restingSinceMs <= RESTING_MS_MAX) return connection;
+    // The one used last is too old, and so are all.
+    connection.close();
+    closeAll(resting);
+    return undefined;
+  }
+
+  /** Lays a connection to rest whose answer is complete. */
+  give(endpoint: Endpoint, connection: ReplicaConnection): void {
+    const resting = this.#replicas.get(endpoint.replica);
+    const { length = Infinity } = resting?.connections ?? {};
+    if (resting === undefined || !isSamePlace(resting.endpoint, endpoint) || length >= RESTING_PER_REPLICA_MAX) {
+      return connection.close();
+    }
+    resting.connections.push(connection);
+    connection.rest(this.#now(), () => {
+      const index = resting.connections.indexOf(connection);
+      // Taken out since, it is a request's, and what came is its answer.
+      if (index === -1) return;
+      resting.connections.splice(index, 1);
+      connection.close();
+    });
+  }
+
+  /** A new connection. Rejects when there is none to be had. */
+  async open(endpoint: Endpoint, { signal }: { signal: AbortSignal }): Promise<ReplicaConnection> {
+    if (!isLoopback(endpoint.nodeUrl)) {
+      const { conn, early } = await openTunnel(endpoint, { ...this.#access, signal });
+      return new ReplicaConnection(conn, { early });
+    }
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port: endpoint.port, signal });
+    conn.setNoDelay(true);
+    return new ReplicaConnection(conn);
+  }
+
+  /** Closes what rests for all other replicas than these, and lets no more of it come to rest. */
+  retain(replicas: ReadonlySet<string>): void {
+    for (const [replica, resting] of this.#replicas) {
+      if (replicas.has(replica)) continue;
+      this.#replicas.delete(replica);
+      closeAll(resting);
+    }
+  }
+
+  dispose(): void {
+    this.retain(new Set());
+  }
+
+  #restingOf(endpoint: Endpoint): Resting {
+    const known = this.#replicas.get(endpoint.replica);
+    if (known !== undefined && isSamePlace(known.endpoint, endpoint)) return known;
+    if (known !== undefined) closeAll(known);
+    const resting: Resting = { endpoint, connections: [] };
+    this.#replicas.set(endpoint.replica, resting);
+    return resting;
+  }
+}
+
+function closeAll({ connections }: Resting): void {
+  for (const connection of connections.splice(0)) connection.close();
+}
+
+function isSamePlace(a: Endpoint, b: Endpoint): boolean {
+  return a === b || (a.port === b.port && a.nodeUrl === b.nodeUrl);
+}
+
+const LOOPBACK = /^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?:[:/]|$)/i;
+
+/** Whether an agent, and with it its replicas, is on this host. */
+export function isLoopback(nodeUrl: string): boolean {
+  return LOOPBACK.test(nodeUrl);
+}

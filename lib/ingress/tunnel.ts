@@ -1,0 +1,74 @@
+/**
+ * A tunnel through an agent to one of its replicas: `CONNECT <replica id>`, and after the 200 the bytes are the
+ * replica's own. However this fails, nothing has been sent to the replica.
+ * @module
+ */
+import type { Endpoint } from "../cluster/endpoint.ts";
+import { encodeRequestHead } from "../wire/http1/encode.ts";
+import type { Field } from "../wire/http1/fields.ts";
+import { ResponseReader } from "../wire/http1/response.ts";
+import type { AgentAccess } from "./replica_pool.ts";
+
+const READ_BYTES = 8_192;
+
+export interface TunnelOptions extends AgentAccess {
+  signal: AbortSignal;
+}
+
+/** The connection, and what the replica has said already. */
+export interface Tunnel {
+  conn: Deno.Conn;
+  early: Uint8Array;
+}
+
+/** Rejects when the agent can't be reached or refuses. */
+export async function openTunnel({ nodeUrl, replica }: Endpoint, options: TunnelOptions): Promise<Tunnel> {
+  const { agentToken, caCerts, signal } = options;
+  const conn = await connectAgent(new URL(nodeUrl), { caCerts, signal });
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) conn.close();
+    isOpen = false;
+  };
+  signal.addEventListener("abort", close);
+  try {
+    const token: Field[] = agentToken === undefined ? [] : [["authorization", `Bearer ${agentToken}`]];
+    const head = encodeRequestHead({ method: "CONNECT", target: replica, fields: [["host", replica], ...token] });
+    for (let at = 0; at < head.length;) at += await conn.write(head.subarray(at));
+    return { conn, early: await readAgreement(conn, replica) };
+  } catch (error) {
+    close();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", close);
+  }
+}
+
+async function connectAgent(
+  { protocol, hostname: host, port }: URL,
+  { caCerts, signal }: { caCerts: string[] | undefined; signal: AbortSignal },
+): Promise<Deno.Conn> {
+  const hostname = host.replace(/^\[|\]$/g, "");
+  const conn = await Deno.connect({ hostname, port: Number(port || (protocol === "https:" ? 443 : 80)), signal });
+  conn.setNoDelay(true);
+  return protocol === "https:" ? await Deno.startTls(conn, { hostname, ...(caCerts && { caCerts }) }) : conn;
+}
+
+async function readAgreement(conn: Deno.Conn, replica: string): Promise<Uint8Array> {
+  const reader = new ResponseReader();
+  reader.expect("CONNECT");
+  const buffer = new Uint8Array(READ_BYTES);
+  for (;;) {
+    const event = reader.next();
+    if (event === undefined) {
+      const count = await conn.read(buffer);
+      if (count === null) reader.finish("closed");
+      else reader.push(buffer.subarray(0, count));
+    } else if (event.kind === "response") {
+      if (event.status === 200) return reader.rest();
+      throw new Error(`Cannot reach replica ${replica}: its agent answered ${event.status}`);
+    } else if (event.kind !== "interim") {
+      throw new Error(`Cannot reach replica ${replica}: its agent broke off`);
+    }
+  }
+}

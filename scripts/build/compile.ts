@@ -1,0 +1,91 @@
+/**
+ * The two steps from a program's source to its binary, each a run of Deno: one file out of all modules, without what
+ * nothing uses, and then that file behind Deno's runtime. Compiling the sources directly works too, but embeds every
+ * package of the lock file: a program made so starts slower and rests on more memory.
+ * @module
+ */
+import type { ProgramToBuild } from "./programs.ts";
+import type { Target } from "./targets.ts";
+
+export interface Toolchain {
+  /** The Deno that bundles and compiles. */
+  deno: string;
+  /** The folder that the sources are in. */
+  project: string;
+}
+
+/** A step that failed, with what the operator may do about it. */
+export class BuildError extends Error {}
+
+/** Puts the program and all that it imports into one file. */
+export async function bundle(name: ProgramToBuild["name"], out: string, tools: Toolchain): Promise<void> {
+  const args = ["bundle", "--quiet", "--platform=deno", "--minify", `--output=${out}`, `${name}.ts`];
+  const { success, text } = await runDeno(args, tools);
+  if (!success) throw new BuildError(`Cannot bundle ${name}.ts: deno bundle failed\n${text}${bundleAdvice(text)}`);
+}
+
+export interface CompileOptions {
+  bundled: string;
+  out: string;
+  target: Target;
+}
+
+/** Makes a binary of a bundled program. */
+export async function compile(
+  { name, permissions }: ProgramToBuild,
+  { bundled, out, target }: CompileOptions,
+  tools: Toolchain,
+): Promise<void> {
+  // The code cache would lie in a place that others on the host can guess. sd_notify needs the datagram sockets of "net".
+  const how = ["--quiet", "--no-config", "--no-lock", "--no-code-cache", "--no-prompt", "--unstable-net"];
+  const args = ["compile", ...how, ...permissions, `--target=${target.triple}`, `--output=${out}`, bundled];
+  const { success, text } = await runDeno(args, tools);
+  if (!success) {
+    throw new BuildError(
+      `Cannot compile ${name} for ${target.name}: deno compile failed\n${text}${compileAdvice(text)}`,
+    );
+  }
+}
+
+/** Starts a binary of this machine's own kind, which shows whether the runtime and the compiler belong together. */
+export async function proveThatItStarts(path: string): Promise<void> {
+  const { success, stdout, stderr } = await new Deno.Command(path, { args: ["--version"], stdin: "null" }).output();
+  if (success) return;
+  const decoder = new TextDecoder();
+  throw new BuildError(
+    `Cannot use ${path}: it was compiled but does not start\n${decoder.decode(stdout)}${decoder.decode(stderr)}` +
+      "The runtime in DENORT_BIN must be of exactly the version of Deno that compiles; " +
+      "--deno names another Deno, or leave DENORT_BIN out.",
+  );
+}
+
+async function runDeno(args: string[], { deno, project }: Toolchain): Promise<{ success: boolean; text: string }> {
+  const env = {
+    NO_COLOR: "1",
+    // A network with a certificate authority of its own is reached by what the system trusts.
+    DENO_TLS_CA_STORE: Deno.env.get("DENO_TLS_CA_STORE") ?? "mozilla,system",
+  };
+  try {
+    const output = await new Deno.Command(deno, { args, env, cwd: project, stdin: "null" }).output();
+    const decoder = new TextDecoder();
+    return { success: output.success, text: decoder.decode(output.stderr) + decoder.decode(output.stdout) };
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    throw new BuildError(`Cannot start ${deno}: there is no such program; give the path of a Deno with --deno`, {
+      cause,
+    });
+  }
+}
+
+function bundleAdvice(text: string): string {
+  return /esbuild|registry|error sending request/.test(text)
+    ? "deno bundle fetches packages from the npm registry; when that is only reached by a mirror, name it in .npmrc.\n"
+    : "";
+}
+
+function compileAdvice(text: string): string {
+  if (!/base binary|denort|error sending request/.test(text)) return "";
+  return "deno compile puts the program behind Deno's runtime (denort), which it fetches once per version and target.\n" +
+    "Where its host can't be reached: fetch denort-<target>.zip of this very version of Deno elsewhere, unpack it, and\n" +
+    "name the file in DENORT_BIN.\n";
+}

@@ -1,0 +1,69 @@
+import { assertEquals } from "@std/assert";
+import type { Handled, Memory, SessionInput } from "../../lib/agent/effect.ts";
+import { Executor } from "../../lib/agent/executor.ts";
+import { Feed } from "../../lib/agent/feed.ts";
+import type { Instances } from "../../lib/agent/instances.ts";
+import type { Session } from "../../lib/agent/session.ts";
+import type { Clock } from "../../lib/runtime/clock.ts";
+
+const MEMORY: Memory = { cluster: null, epoch: 1, revision: 1, node: "n1", replicas: [] };
+
+/** An executor over a session that wants what it is told to want; `done` is what came of it, in order. */
+function scene(wants: (input: SessionInput) => Handled, save: (memory: Memory) => Promise<void>) {
+  const done: string[] = [];
+  const session = { handle: wants, nextWakeMs: () => undefined } as unknown as Session;
+  const instances = { signal: () => done.push("signal"), probe: () => done.push("probe") } as unknown as Instances;
+  const feed = new Feed({ identity: "", firstSeq: 0, onAudience: () => undefined });
+  const clock: Clock = {
+    now: () => 0,
+    wall: () => 0,
+    sleep: () => Promise.resolve(done.push("pause")).then(() => undefined),
+  };
+  const { signal } = new AbortController();
+  return { executor: new Executor({ session, instances, feed, clock, save, signal }), done };
+}
+
+const stop = { kind: "signal", instance: "i", signal: "SIGTERM", scope: "leader" } as const;
+
+Deno.test("Executor does nothing that follows a memory before that is on the disk, and answers after it", async () => {
+  const saved = Promise.withResolvers<void>();
+  const reply = { kind: "accepted", epoch: 1, revision: 1 } as const;
+  const wants = (): Handled => ({ effects: [{ kind: "remember", memory: MEMORY }, stop], reply });
+  const { executor, done } = scene(wants, () => saved.promise);
+  const answered = executor.take({ kind: "tick" }).then((answer) => {
+    done.push("answer");
+    return answer;
+  });
+  await Promise.resolve();
+  assertEquals(done, []);
+  saved.resolve();
+  assertEquals(await answered, reply);
+  assertEquals(done, ["signal", "answer"]);
+});
+
+Deno.test("Executor tries again when the disk refuses", async () => {
+  let tries = 0;
+  const save = () => ++tries < 3 ? Promise.reject(new Error("full")) : Promise.resolve();
+  const { executor, done } = scene(() => ({ effects: [{ kind: "remember", memory: MEMORY }, stop] }), save);
+  await executor.take({ kind: "tick" });
+  assertEquals(done, ["pause", "pause", "signal"]);
+});
+
+Deno.test("Executor goes on after an input that failed", async () => {
+  let broken = true;
+  const wants = (): Handled => {
+    if (!broken) return { effects: [stop] };
+    broken = false;
+    throw new Error("a bug");
+  };
+  const { executor, done } = scene(wants, () => Promise.resolve());
+  executor.report({ kind: "tick" });
+  await executor.take({ kind: "tick" });
+  assertEquals(done, ["signal"]);
+});
+
+Deno.test("Executor hands on the goodbye", async () => {
+  const { executor } = scene(() => ({ effects: [{ kind: "goodbye", replicas: "left" }] }), () => Promise.resolve());
+  await executor.take({ kind: "leave", replicas: "left" });
+  assertEquals(await executor.goodbye, "left");
+});

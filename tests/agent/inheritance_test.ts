@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import { adoptedOf, assignment, instanceRecord, wallAt } from "../support/builders.ts";
+import { LittleAgent, memoryOf, NO_MEMORY, order } from "../support/little_agent.ts";
+
+const WEB = order(assignment(1));
+
+Deno.test("an adopted process goes on: no start, probed at once, with its restarts and its port", () => {
+  const adopted = adoptedOf(1, { restarts: 3, crashAgesMs: [10_000] });
+  const agent = new LittleAgent({ memory: memoryOf(7, [WEB]), adopted: [adopted] });
+  assertEquals(agent.tick()[0], "probe web.0");
+  agent.give({ kind: "probed", instance: adopted.instance, ok: true, detail: "" });
+  const seen = agent.seen();
+  assertEquals([seen.ready, seen.pid, seen.port, seen.restarts], [true, 41, 20_001, 3]);
+  assertEquals(agent.spawned, []);
+});
+
+Deno.test("crashes before the agent's own restart count on, as old as they are", () => {
+  const ages = [0, 1_000, 2_000, 3_000];
+  // Started 100 s ago: the crashes are 100 to 103 s old.
+  const agent = new LittleAgent({ memory: memoryOf(7, [WEB]), adopted: [adoptedOf(1, { crashAgesMs: ages })] });
+  agent.give({ kind: "exited", instance: adoptedOf(1).instance, code: 1, signal: null });
+  assertEquals(agent.seen().crashes, 5);
+  assertEquals(agent.session.nextWakeMs(), agent.nowMs + 8_000);
+  const old = new LittleAgent({
+    memory: memoryOf(7, [WEB]),
+    adopted: [adoptedOf(1, { crashAgesMs: ages, startedAt: wallAt(600_000) })],
+  });
+  old.give({ kind: "exited", instance: adoptedOf(1).instance, code: 1, signal: null });
+  assertEquals(old.seen().crashes, 1);
+  assertEquals(old.lines.at(-1)?.startsWith("web.0 starting"), true, "restarted at once");
+});
+
+Deno.test("a process that ended while its agent was away is a crash", () => {
+  const agent = new LittleAgent({ memory: memoryOf(7, [WEB]), ended: [instanceRecord(1, { crashAgesMs: [5_000] })] });
+  assertEquals(agent.seen().reason, "ended while its agent was away; crash 2 in 5m, restart after 1 s");
+  assertEquals(agent.seen().restarts, 1);
+  assertEquals(agent.wait(1_000)[0], "spawn web.0");
+});
+
+Deno.test("an orphan that orders name after all is probed before it counts as ready", () => {
+  const agent = new LittleAgent({ memory: NO_MEMORY, adopted: [adoptedOf(1)] });
+  agent.tick();
+  agent.orders(WEB);
+  assertEquals(agent.seen().ready, false);
+  agent.wait(15);
+  agent.give({ kind: "probed", instance: adoptedOf(1).instance, ok: true, detail: "" });
+  assertEquals(agent.seen().ready, true);
+  assertEquals(agent.spawned, []);
+});

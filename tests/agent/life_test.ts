@@ -1,0 +1,142 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { assignment, idOf } from "../support/builders.ts";
+import { LittleAgent, order } from "../support/little_agent.ts";
+
+const WEB = order(assignment(1));
+const STOPPED = order(assignment(1, { draining: true, reason: "scaled to 0" }));
+/** No health check: it counts as ready once it runs. */
+const PLAIN = order(assignment(1), { health: undefined });
+
+Deno.test("whatever a process left behind is killed when it has ended", () => {
+  const agent = new LittleAgent();
+  agent.up(WEB);
+  assertEquals(agent.exited()[0], "SIGKILL web.0 tree");
+});
+
+Deno.test("a taken port is tried elsewhere, three ports in all, then the reason says which", () => {
+  const agent = new LittleAgent({ ports: { from: 20_000, to: 20_003 } });
+  agent.orders(WEB);
+  const taken = () =>
+    agent.give({ kind: "spawn_failed", instance: agent.newest.instance, reason: "in use", portTaken: true });
+  assertEquals(taken()[0], "spawn web.0");
+  assertEquals(taken()[0], "spawn web.0");
+  const ports = agent.spawned.map(({ port }) => port);
+  assertEquals(new Set(ports).size, 3, "each another port");
+  taken();
+  assertEquals(agent.spawned.length, 4, "the next attempt is a restart, as after a crash");
+  assertEquals(agent.seen().crashes, 1);
+  const again = [taken(), taken(), taken()].flat();
+  assertEquals(again.at(-1)?.startsWith("web.0 pending: no free port: "), true, again.at(-1));
+  assertEquals(again.at(-1)?.endsWith("are in use; crash 2 in 5m, restart after 1 s"), true, again.at(-1));
+});
+
+Deno.test("ports of starts that failed are given back", () => {
+  const agent = new LittleAgent({ ports: { from: 20_000, to: 20_009 } });
+  agent.orders(WEB);
+  for (let attempt = 0; attempt < 40; attempt++) {
+    agent.give({ kind: "spawn_failed", instance: agent.newest.instance, reason: "no such program", portTaken: false });
+    agent.wait(60_000);
+  }
+  assertEquals(agent.spawned.length, 41);
+  agent.orders();
+  agent.give({ kind: "spawn_failed", instance: agent.newest.instance, reason: "no such program", portTaken: false });
+  agent.wait(300_000);
+  for (let n = 2; n <= 6; n++) {
+    agent.orders(...[2, 3, 4, 5, 6].slice(0, n - 1).map((one) => order(assignment(one))));
+    assertEquals(agent.newest.replica, idOf("replica", n), "no port was left");
+  }
+});
+
+Deno.test("a stop withdraws, signals the leader, and kills the tree at the timeout", () => {
+  const agent = new LittleAgent();
+  agent.up(order(assignment(1), { stop: { timeout: "5s" } }));
+  const stopped = order(STOPPED.assignment, { stop: { timeout: "5s" } });
+  assertEquals(agent.orders(stopped), ["SIGTERM web.0 leader", "web.0 stopping: scaled to 0"]);
+  assertEquals(agent.wait(4_999), []);
+  assertEquals(agent.wait(1), ["SIGKILL web.0 tree", "web.0 stopping: did not end within 5s, killed"]);
+  assertEquals(agent.wait(600_000), [], "it is killed once");
+  assertEquals(agent.exited(null), ["SIGKILL web.0 tree", "web.0 exited: was ended by SIGKILL"]);
+  assertEquals(agent.orders(), ["gone web.0"]);
+  assertEquals(agent.session.observations(), []);
+});
+
+Deno.test("a stop uses the signal of the spec", () => {
+  const agent = new LittleAgent();
+  agent.up(order(assignment(1), { stop: { signal: "SIGQUIT" } }));
+  assertEquals(agent.orders()[0], "SIGQUIT web.0 leader");
+});
+
+Deno.test("a stop of a process that is just being started waits for it", () => {
+  const agent = new LittleAgent();
+  agent.orders(WEB);
+  assertEquals(agent.orders(), ["web.0 draining: 0 of 1 placed"]);
+  assertEquals(agent.started(), ["SIGTERM web.0 leader", "web.0 stopping: 0 of 1 placed"]);
+});
+
+Deno.test("open tunnels hold the stop until the last has closed", () => {
+  const agent = new LittleAgent();
+  agent.up(WEB);
+  agent.give({ kind: "tunnels", replica: WEB.assignment.id, open: 2 });
+  assertEquals(agent.orders(STOPPED), ["web.0 draining: scaled to 0"]);
+  assertEquals(agent.seen().ready, false);
+  assertEquals(agent.give({ kind: "tunnels", replica: WEB.assignment.id, open: 1 }), []);
+  assertEquals(agent.give({ kind: "tunnels", replica: WEB.assignment.id, open: 0 })[0], "SIGTERM web.0 leader");
+});
+
+Deno.test("open tunnels hold the stop for 10 s at most, however often it is ordered", () => {
+  const agent = new LittleAgent();
+  agent.up(WEB);
+  agent.give({ kind: "tunnels", replica: WEB.assignment.id, open: 1 });
+  agent.orders(STOPPED);
+  agent.wait(6_000);
+  agent.orders(STOPPED);
+  assertEquals(agent.wait(3_999), []);
+  assertEquals(agent.wait(1)[0], "SIGTERM web.0 leader");
+});
+
+Deno.test("a larger restart_seq stops and starts it anew, which is no crash", () => {
+  const agent = new LittleAgent();
+  agent.up(WEB);
+  const again = order(assignment(1, { restart_seq: 1 }));
+  assertEquals(agent.orders(again)[0], "SIGTERM web.0 leader");
+  assertEquals(agent.exited(0).includes("spawn web.0"), true);
+  agent.started();
+  assertEquals([agent.seen().crashes, agent.seen().restarts, agent.newest.restartSeq], [0, 1, 1]);
+  assertEquals(agent.orders(again), [], "the same number asks for nothing");
+});
+
+Deno.test("a restart that is asked for ends the wait of a back-off", () => {
+  const agent = new LittleAgent();
+  agent.orders(PLAIN);
+  for (let crash = 0; crash < 3; crash++) {
+    agent.started();
+    agent.exited();
+    if (crash === 1) agent.wait(1_000);
+  }
+  assertEquals(agent.seen().phase, "exited");
+  assertEquals(agent.orders(order(assignment(1, { restart_seq: 1 }), { health: undefined }))[0], "spawn web.0");
+});
+
+Deno.test("a restart and a stop that both come end in a stop", () => {
+  const agent = new LittleAgent();
+  agent.up(WEB);
+  agent.orders(order(assignment(1, { restart_seq: 1 })));
+  agent.orders(order(assignment(1, { restart_seq: 1, draining: true })));
+  agent.exited(0);
+  agent.wait(60_000);
+  assertEquals(agent.spawned.length, 1);
+  assertEquals(agent.seen().phase, "exited");
+});
+
+Deno.test("news of an instance that is no more changes nothing", () => {
+  const agent = new LittleAgent();
+  agent.up(PLAIN);
+  const { instance } = agent.newest;
+  agent.exited();
+  agent.started();
+  assertNotEquals(agent.newest.instance, instance);
+  assertEquals(agent.give({ kind: "exited", instance, code: 9, signal: null }), []);
+  assertEquals(agent.give({ kind: "probed", instance, ok: false, detail: "late" }), []);
+  assertEquals(agent.give({ kind: "spawned", instance, pid: 1 }), []);
+  assertEquals(agent.seen().ready, true);
+});

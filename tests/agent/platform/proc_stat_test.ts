@@ -1,0 +1,29 @@
+import { assertEquals } from "@std/assert";
+import { readProcStat } from "../../../lib/agent/platform/proc_stat.ts";
+
+/** A line of /proc/PID/stat: pid, name, state, session, start time and exit status as given. */
+function line({ name = "web", state = "S", status = 0 } = {}): string {
+  const middle = Array.from({ length: 15 }, () => "0").join(" ");
+  const rest = Array.from({ length: 29 }, () => "1").join(" ");
+  return `4242 (${name}) ${state} 1 4242 4242 ${middle} 308874 ${rest} ${status}`;
+}
+
+Deno.test("readProcStat() reads pid, session and start time", () => {
+  assertEquals(readProcStat(line()), { pid: 4242, startedAt: "308874", session: 4242, exit: undefined });
+});
+
+Deno.test("readProcStat() is not led astray by a name with spaces and parentheses", () => {
+  assertEquals(readProcStat(line({ name: "a) Z (b) 1 2" })), readProcStat(line()));
+});
+
+Deno.test("readProcStat() gives a zombie's exit code or signal", () => {
+  assertEquals(readProcStat(line({ state: "Z", status: 7 << 8 }))?.exit, { code: 7, signal: null });
+  assertEquals(readProcStat(line({ state: "Z", status: 9 }))?.exit, { code: null, signal: "SIGKILL" });
+  assertEquals(readProcStat(line({ state: "Z", status: 11 | 0x80 }))?.exit, { code: null, signal: "SIGSEGV" });
+});
+
+Deno.test("readProcStat() refuses what is no such line", () => {
+  for (const text of ["", "4242", "4242 (web", "x (web) S 1 1 1", "4242 (web) S"]) {
+    assertEquals(readProcStat(text), undefined);
+  }
+});

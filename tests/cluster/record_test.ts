@@ -1,0 +1,12 @@
+import { assertEquals } from "@std/assert";
+import { keyOf, keyOfChange, put, remove } from "../../lib/cluster/record.ts";
+import { assignment, node, service } from "../support/builders.ts";
+
+Deno.test("keyOf() says type and name or id, and each change touches the key of its record", () => {
+  for (const record of [service("web", 1), node(1), assignment(1)]) {
+    assertEquals(keyOfChange(put(record)), keyOf(record));
+    assertEquals(keyOfChange(remove(record)), keyOf(record));
+  }
+  assertEquals(keyOf(service("web", 1)), "service/web");
+  assertEquals(keyOf(node(1)), `node/${node(1).id}`);
+});

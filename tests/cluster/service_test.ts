@@ -1,0 +1,138 @@
+import { assert, assertEquals } from "@std/assert";
+import { HISTORY_MAX, nextGeneration, ServiceSpec, specOf } from "../../lib/cluster/service.ts";
+import { service, specNamed } from "../support/builders.ts";
+
+/** What is wrong with a spec: where, and the reason. */
+function refusals(fields: Record<string, unknown>): string[] {
+  const parsed = ServiceSpec.safeParse({ name: "web", command: ["web"], ...fields });
+  return (parsed.error?.issues ?? []).map((issue) => `/${issue.path.join("/")}: ${issue.message}`);
+}
+
+Deno.test("ServiceSpec fills in what an operator leaves out, with durations as strings", () => {
+  assertEquals(ServiceSpec.parse({ name: "web", command: ["web"], health: { tcp: true } }), {
+    name: "web",
+    command: ["web"],
+    env: {},
+    replicas: 1,
+    resources: { cpu: 0, memory: 0 },
+    health: {
+      tcp: true,
+      interval: "1s",
+      timeout: "500ms",
+      start_period: "30s",
+      unhealthy_after: 3,
+      healthy_after: 1,
+    },
+    restart: { backoff: "1s", backoff_max: "60s", attempts: 5, window: "5m" },
+    stop: { signal: "SIGTERM", timeout: "10s" },
+    placement: {},
+  });
+});
+
+const NAMES_REFUSED = [
+  "",
+  "-web",
+  "web-",
+  "Web",
+  "web.1",
+  "web/1",
+  "..",
+  "we b",
+  "web\n",
+  "web\0",
+  "wéb",
+  "w".repeat(64),
+  "w".repeat(300),
+  3,
+  null,
+];
+const NAMES_TAKEN = ["w", "web", "web-1", "1", "0a", "w".repeat(63), "a--b", "constructor"];
+
+Deno.test("ServiceSpec refuses names that are no DNS label", () => {
+  for (const name of NAMES_REFUSED) assert(refusals({ name }).length > 0, `"${name}" was taken`);
+  for (const name of NAMES_TAKEN) assertEquals(refusals({ name }), [], name);
+});
+
+const FIELDS_REFUSED: [Record<string, unknown>, string][] = [
+  [{ command: [] }, "/command"],
+  [{ command: [""] }, "/command"],
+  [{ command: "web --port 1" }, "/command"],
+  [{ command: ["web", "a\0b"] }, "/command/1"],
+  [{ command: ["web", 3] }, "/command/1"],
+  [{ command: ["web", "x".repeat(8_193)] }, "/command/1"],
+  [{ command: Array.from({ length: 201 }, () => "x") }, "/command"],
+  [{ env: { "A=B": "1" } }, "/env/A=B"],
+  [{ env: { "": "1" } }, "/env/"],
+  [{ env: { "1A": "1" } }, "/env/1A"],
+  [{ env: { "A\n": "1" } }, "/env/A\n"],
+  [{ env: { A: 1 } }, "/env/A"],
+  [{ env: { A: "\0" } }, "/env/A"],
+  [{ env: Object.fromEntries(Array.from({ length: 201 }, (_, at) => [`A${at}`, ""])) }, "/env"],
+  [{ replicas: -1 }, "/replicas"],
+  [{ replicas: 1.5 }, "/replicas"],
+  [{ replicas: "3" }, "/replicas"],
+  [{ replicas: 10_001 }, "/replicas"],
+  [{ replicas: 2 ** 53 }, "/replicas"],
+  [{ replicas: NaN }, "/replicas"],
+  [{ resources: { cpu: -1 } }, "/resources/cpu"],
+  [{ resources: { memory: Infinity } }, "/resources/memory"],
+  [{ health: {} }, "/health"],
+  [{ health: { http: "/", tcp: true } }, "/health"],
+  [{ health: { http: "readyz" } }, "/health/http"],
+  [{ health: { http: "/a b" } }, "/health/http"],
+  [{ health: { http: "/\r\nX: y" } }, "/health/http"],
+  [{ health: { tcp: false } }, "/health/tcp"],
+  [{ health: { http: "/", interval: "1" } }, "/health/interval"],
+  [{ health: { http: "/", interval: 1_000 } }, "/health/interval"],
+  [{ health: { http: "/", interval: "0s" } }, "/health/interval"],
+  [{ health: { http: "/", timeout: "0ms" } }, "/health/timeout"],
+  [{ health: { http: "/", unhealthy_after: 0 } }, "/health/unhealthy_after"],
+  [{ restart: { backoff: "-1s" } }, "/restart/backoff"],
+  [{ restart: { backoff: "0s" } }, "/restart/backoff"],
+  [{ restart: { backoff: "1.5s" } }, "/restart/backoff"],
+  [{ restart: { backoff_max: "0s" } }, "/restart/backoff_max"],
+  [{ restart: { window: "0s" } }, "/restart/window"],
+  [{ restart: { window: "9s" } }, "/restart/window"],
+  [{ restart: { attempts: -1 } }, "/restart/attempts"],
+  [{ stop: { timeout: "forever" } }, "/stop/timeout"],
+  [{ stop: { signal: "SIGKILL" } }, "/stop/signal"],
+  [{ placement: { max_per_node: 0 } }, "/placement/max_per_node"],
+];
+
+for (const [fields, where] of FIELDS_REFUSED) {
+  Deno.test(`ServiceSpec refuses ${JSON.stringify(fields).slice(0, 60)} at ${JSON.stringify(where)}`, () => {
+    const found = refusals(fields);
+    assert(found.some((line) => line.startsWith(where)), `found ${found.join("; ") || "nothing"}`);
+  });
+}
+
+Deno.test("ServiceSpec names a field that does not exist, at every depth", () => {
+  for (const fields of [{ replica: 3 }, { health: { http: "/", path: "/" } }, { stop: { grace: "1s" } }]) {
+    assert(refusals(fields).some((line) => line.includes("nrecognized key")), JSON.stringify(fields));
+  }
+});
+
+Deno.test("ServiceSpec takes no prototype from a body", () => {
+  const parsed = ServiceSpec.safeParse(JSON.parse('{"name":"web","command":["web"],"env":{"__proto__":"x"}}'));
+  assertEquals(Object.getPrototypeOf(parsed.data?.env ?? {}), Object.prototype);
+  const polluted = ServiceSpec.safeParse(JSON.parse('{"name":"web","command":["web"],"__proto__":{"replicas":9}}'));
+  assertEquals(polluted.data?.replicas ?? 1, 1);
+});
+
+Deno.test("nextGeneration() keeps the former spec, and no more of them than the limit", () => {
+  let record = service("web", 2);
+  for (let n = 1; n <= HISTORY_MAX + 5; n++) {
+    record = nextGeneration(record, specNamed("web", { env: { N: String(n) }, replicas: n }));
+  }
+  assertEquals(record.generation, HISTORY_MAX + 6);
+  assertEquals(record.desired, HISTORY_MAX + 5);
+  assertEquals(record.history.length, HISTORY_MAX);
+  assertEquals(record.history.at(-1)?.generation, HISTORY_MAX + 5);
+});
+
+Deno.test("specOf() gives the spec of a generation, and the present one when that is no longer kept", () => {
+  const record = nextGeneration(service("web", 2, { env: { N: "1" } }), specNamed("web", { env: { N: "2" } }));
+  assertEquals(specOf(record, 1).env, { N: "1" });
+  assertEquals(specOf(record, 2).env, { N: "2" });
+  assertEquals(specOf(record, 7).env, { N: "2" });
+});

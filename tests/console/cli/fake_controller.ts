@@ -1,0 +1,66 @@
+/**
+ * A controller made of canned answers, and screens that keep what is written: what the tests of the commands share.
+ * @module
+ */
+import type { Io } from "../../../lib/console/cli/command.ts";
+import type { Screen } from "../../../lib/console/cli/screen.ts";
+import { runCommand } from "../../../lib/console/cli/run.ts";
+
+type Answer = (request: Request) => Response | Promise<Response>;
+
+/** Serves each path with its answer, at an address of its own. */
+export function fakeController(answers: Readonly<Record<string, Answer>>): AsyncDisposable & { server: string } {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    const { pathname } = new URL(request.url);
+    return answers[pathname]?.(request) ??
+      Response.json({ type: "x", title: "x", status: 404, detail: "no such path" });
+  });
+  return { server: `http://127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+/** A problem as a controller answers it. */
+export function refusal(status: number, detail: string): Response {
+  return Response.json({ type: "urn:x", title: "No", status, detail }, { status });
+}
+
+export interface Outcome {
+  code: number;
+  out: string;
+  errors: string;
+}
+
+export interface Call {
+  env?: Readonly<Record<string, string>>;
+  files?: Readonly<Record<string, string>>;
+  /** The terminal that data is shown on; a pipe unless given. */
+  terminal?: { width: number; colours: boolean };
+  signal?: AbortSignal;
+  /** Told of all that was written so far. */
+  onOut?: (out: string) => void;
+}
+
+/** Runs a command line to its end. */
+export async function run([name = "", ...args]: readonly string[], call: Call = {}): Promise<Outcome> {
+  const { env = {}, files = {}, terminal = { width: undefined, colours: false } } = call;
+  const { signal = new AbortController().signal, onOut = () => {} } = call;
+  const written = { out: "", errors: "" };
+  const screen = (key: keyof typeof written): Screen => ({
+    ...terminal,
+    write: (text) => {
+      written[key] += text;
+      if (key === "out") onOut(written.out);
+      return Promise.resolve();
+    },
+  });
+  const io: Io = {
+    env: { get: (name) => env[name] },
+    readFile: (path) => {
+      const text = files[path];
+      return text === undefined ? Promise.reject(new Deno.errors.NotFound(`no ${path}`)) : Promise.resolve(text);
+    },
+    out: screen("out"),
+    errors: screen("errors"),
+    signal,
+  };
+  return { code: await runCommand(name, args, io), ...written };
+}

@@ -1,0 +1,69 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { startApi } from "./harness.ts";
+
+const TOKEN = "correct-horse-battery";
+const BEARER = { authorization: `Bearer ${TOKEN}` };
+
+async function statusOf(response: Response | Promise<Response>): Promise<number> {
+  const { status, body } = await response;
+  await body?.cancel();
+  return status;
+}
+
+Deno.test("without a token everything is open; with one only health, readiness, version and proxied paths are", async () => {
+  await using open = await startApi();
+  assertEquals(await statusOf(open.call("GET", "/status")), 200);
+  await using closed = await startApi({ token: TOKEN });
+  for (const path of ["/healthz", "/readyz", "/version", "/", "/proxy/x"]) {
+    assertEquals(await statusOf(closed.call("GET", path)), 200, path);
+  }
+  for (const path of ["/status", "/metrics", "/v1/services", "/v1/nothing", "/ui"]) {
+    const response = await closed.call("GET", path, { from: path });
+    assertEquals(response.status, 401, path);
+    assertStringIncludes(response.headers.get("www-authenticate") ?? "", "Bearer");
+    await response.body?.cancel();
+  }
+  assertEquals(await statusOf(closed.call("POST", "/scale", { body: { replicas: 1 } })), 401);
+  assertEquals(await statusOf(closed.call("GET", "/status", { headers: BEARER })), 200);
+  assertEquals(await statusOf(closed.call("POST", "/scale", { body: { replicas: 1 }, headers: BEARER })), 202);
+});
+
+Deno.test("a wrong token is 401, and after ten failures in a minute 429, for that address only", async () => {
+  await using harness = await startApi({ token: TOKEN });
+  const wrong = { authorization: "Bearer correct-horse-batterz" };
+  for (let failure = 0; failure < 10; failure++) {
+    assertEquals(await statusOf(harness.call("GET", "/status", { headers: wrong, from: "10.0.0.1" })), 401);
+  }
+  const response = await harness.call("GET", "/status", { headers: BEARER, from: "10.0.0.1" });
+  assertEquals([response.status, response.headers.get("retry-after")], [429, "60"]);
+  assertEquals(await statusOf(harness.call("GET", "/status", { headers: BEARER, from: "10.0.0.2" })), 200);
+});
+
+Deno.test("a token in the URL is 400, right or wrong, under whatever name", async () => {
+  await using harness = await startApi({ token: TOKEN });
+  for (const query of ["token=x", "access_token=", `q=${TOKEN}`]) {
+    assertEquals(await statusOf(harness.call("GET", `/status?${query}`, { headers: BEARER })), 400, query);
+  }
+});
+
+Deno.test("an unknown Host is 421; addresses, localhost and the names given are known", async () => {
+  await using harness = await startApi({ hosts: ["muster.example"] });
+  for (const host of ["127.0.0.1:1", "[::1]", "10.1.2.3", "localhost:8000", "muster.example", "MUSTER.example:81"]) {
+    assertEquals(await statusOf(harness.call("GET", `http://${host}/status`)), 200, host);
+  }
+  for (const host of ["evil.example", "muster.example.evil", "127.0.0.1.evil.example"]) {
+    assertEquals(await statusOf(harness.call("GET", `http://${host}/status`)), 421, host);
+    assertEquals(await statusOf(harness.call("GET", `http://${host}/`)), 200, "replicas may have any name");
+  }
+});
+
+Deno.test("a write from another site's page is 403, a read is not", async () => {
+  await using harness = await startApi();
+  const write = (headers: Record<string, string>) => harness.call("POST", "/scale", { body: { replicas: 1 }, headers });
+  for (const origin of ["https://evil.example", "null", "http://127.0.0.1:8001"]) {
+    assertEquals(await statusOf(write({ origin })), 403, origin);
+  }
+  assertEquals(await statusOf(write({ "sec-fetch-site": "cross-site" })), 403);
+  assertEquals(await statusOf(write({ origin: "http://127.0.0.1:8000" })), 202);
+  assertEquals(await statusOf(harness.call("GET", "/status", { headers: { origin: "https://evil.example" } })), 200);
+});

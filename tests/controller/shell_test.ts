@@ -1,0 +1,60 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { put } from "../../lib/cluster/record.ts";
+import { defaultService } from "../../lib/cluster/service.ts";
+import type { Store } from "../../lib/controller/store/store.ts";
+import { startApi } from "./api/harness.ts";
+
+Deno.test("many inputs of one turn are decided on once", async () => {
+  await using harness = await startApi();
+  await harness.addNode("a");
+  const before = harness.shell.decisions;
+  for (let slot = 0; slot < 100; slot++) harness.shell.report({ kind: "tick" });
+  await harness.shell.until(() => false, 1);
+  assertEquals(harness.shell.decisions - before <= 2, true);
+});
+
+Deno.test("a decision is committed before any order follows from it", async () => {
+  await using harness = await startApi();
+  const node = await harness.addNode("a");
+  await harness.call("POST", "/scale", { body: { replicas: 2 } });
+  await harness.shell.until(() => harness.api.state.replicas.size === 2, 1_000);
+  const { records } = await harness.store.load();
+  assertEquals(records.filter(({ record }) => record.type === "assignment").length, 2);
+  const orders = harness.sent.filter((effect) => effect.kind === "send_orders" && effect.node === node);
+  for (const sent of orders) {
+    assertEquals(sent.kind === "send_orders" && sent.orders.revision <= harness.api.state.revision, true);
+  }
+});
+
+Deno.test("a store that fails ends the shell", async () => {
+  let broken = false;
+  const wrapStore = (store: Store): Store => ({
+    load: () => store.load(),
+    lead: () => store.lead(),
+    watch: (listener) => store.watch(listener),
+    append: (changes, options) => broken ? Promise.reject(new Error("EIO")) : store.append(changes, options),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  });
+  await using harness = await startApi({ wrapStore });
+  await harness.addNode("a");
+  broken = true;
+  const failed = assertRejects(() => harness.shell.failed, Error, "EIO");
+  harness.shell.report({
+    kind: "committed",
+    commit: { revision: harness.api.state.revision + 1, changes: [put({ ...defaultService(), desired: 1 })] },
+  });
+  await failed;
+});
+
+Deno.test("until() ends with its condition, with its time, and with the shell", async () => {
+  await using harness = await startApi();
+  let ready = false;
+  const met = harness.shell.until(() => ready, 60_000);
+  ready = true;
+  harness.shell.report({ kind: "tick" });
+  await met;
+  await harness.shell.until(() => false, 1);
+  const left = harness.shell.until(() => false, 60_000);
+  harness.shell.stop();
+  await left;
+});

@@ -1,0 +1,108 @@
+/** The way through an agent on another host, with the agent's own relay in the middle. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { serveHttp } from "../../lib/agent/http_server.ts";
+import { bearerGuard } from "../../lib/agent/bearer.ts";
+import { createRelay } from "../../lib/agent/relay.ts";
+import { granted } from "../support/granted.ts";
+import { endpointAt, type Replica, serveReplica, startProxy } from "./rig.ts";
+
+const TOKEN = "agent-token";
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: !granted, fn });
+}
+
+/** An agent that relays to this replica. Its address is this host's, but not by a loopback name. */
+function startAgent(replica: Replica) {
+  const ports = new Map([[replica.endpoint.replica, replica.endpoint.port]]);
+  let tunnels = 0;
+  const guard = bearerGuard(TOKEN);
+  const relay = createRelay({
+    resolve: (id) => ports.has(id) ? { hostname: "127.0.0.1", port: ports.get(id)! } : undefined,
+    authorize: (head) => guard(head.fields),
+    onTunnels: () => tunnels++,
+  });
+  const listener = Deno.listen({ hostname: "0.0.0.0", port: 0 });
+  const abort = new AbortController();
+  const server = serveHttp({
+    listener,
+    handler: () => ({ status: 404 }),
+    onTunnel: relay.onTunnel,
+    signal: abort.signal,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const nodeUrl = `http://0.0.0.0:${listener.addr.port}`;
+  const { replica: id, port } = replica.endpoint;
+  return {
+    endpoint: endpointAt(port, { replica: id, nodeUrl }),
+    ports,
+    tunnelChanges: () => tunnels,
+    async [Symbol.asyncDispose]() {
+      abort.abort();
+      relay.close();
+      await server.finished;
+    },
+  };
+}
+
+test("requests reach a replica on another host through its agent, over a tunnel that is used again", async () => {
+  const seen: Headers[] = [];
+  await using replica = serveReplica(async (request) => {
+    seen.push(new Headers(request.headers));
+    return new Response(`${request.url} ${await request.text()}`);
+  });
+  await using agent = startAgent(replica);
+  await using rig = startProxy([agent], { agentToken: TOKEN });
+  for (let round = 0; round < 3; round++) {
+    const response = await fetch(`${rig.url}/a?b`, { method: "POST", body: "x" });
+    assertEquals(await response.text(), `${rig.url}/a?b x`);
+  }
+  assertEquals(agent.tunnelChanges(), 1);
+  assertEquals(seen.map((fields) => fields.get("authorization")), [null, null, null]);
+});
+
+test("an agent that refuses, or knows the replica no more, is like a dead replica", async () => {
+  await using replica = serveReplica(() => new Response("far"));
+  await using near = serveReplica(() => new Response("near"));
+  await using agent = startAgent(replica);
+  await using rig = startProxy([agent, near], { agentToken: "wrong" });
+  assertEquals(await (await fetch(rig.url, { method: "POST", body: "x" })).text(), "near");
+  agent.ports.clear();
+  await using other = startProxy([agent, near], { agentToken: TOKEN });
+  assertEquals(await (await fetch(other.url, { method: "POST", body: "x" })).text(), "near");
+  assertMatch(other.proxy.metrics(), /muster_proxy_ejections_total\{service="payload"\} 1\n/);
+});
+
+test("connections to a replica that has left the table are closed", async () => {
+  await using replica = serveReplica(() => new Response("far"));
+  await using near = serveReplica(() => new Response("near"));
+  await using agent = startAgent(replica);
+  await using rig = startProxy([agent], { agentToken: TOKEN });
+  await (await fetch(rig.url)).text();
+  assertEquals(agent.tunnelChanges(), 1);
+  rig.table.replace("payload", [near.endpoint]);
+  assertEquals(await (await fetch(rig.url)).text(), "near");
+  while (agent.tunnelChanges() < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+});
+
+test("a WebSocket reaches a replica on another host", async () => {
+  await using replica = serveReplica((request) => {
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    socket.onmessage = ({ data }) => socket.send(`${new URL(request.url).pathname} ${data}`);
+    return response;
+  });
+  await using agent = startAgent(replica);
+  await using rig = startProxy([agent], { agentToken: TOKEN });
+  const socket = new WebSocket(`ws://127.0.0.1:${rig.port}/ws`);
+  const closed = new Promise((resolve) => socket.onclose = resolve);
+  const answer = new Promise((resolve, reject) => {
+    socket.onopen = () => socket.send("there");
+    socket.onmessage = ({ data }) => resolve(data);
+    socket.onerror = reject;
+  });
+  assertEquals(await answer, "/ws there");
+  socket.close();
+  await closed;
+});

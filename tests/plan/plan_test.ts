@@ -1,0 +1,204 @@
+import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
+import fc from "fast-check";
+import { remove } from "../../lib/cluster/record.ts";
+import { node, service } from "../support/builders.ts";
+import { LittleCluster } from "../support/little_cluster.ts";
+import { foundedCluster, mend, type Move, moves, play } from "../support/random_events.ts";
+
+const RUNS = { numRuns: 300, seed: 2 };
+
+function lived(life: Move[]): LittleCluster {
+  const cluster = foundedCluster();
+  for (const move of life) play(cluster, move);
+  return cluster;
+}
+
+Deno.test("plan() says nothing of an empty cluster, and nothing of one without services", () => {
+  assertEquals(new LittleCluster().plan(), { actions: [], waits: [], wakeMs: undefined });
+  assertEquals(LittleCluster.of(3).plan(), { actions: [], waits: [], wakeMs: undefined });
+});
+
+Deno.test("plan() decides nothing after a start until every node was heard or is lost", () => {
+  const cluster = new LittleCluster();
+  const records = [node(1), node(2), node(3, { lost: true }), service("web", 1)];
+  const snapshot = { cluster: "c", epoch: 2, revision: 9, records: records.map((record) => ({ record, revision: 1 })) };
+  cluster.tell({ kind: "loaded", snapshot });
+  cluster.hear("n1");
+  cluster.tell({ kind: "snapshot", node: cluster.node("n1").record.id, replicas: [] });
+  assertEquals(cluster.plan().actions, [], "n2 may run the replica");
+  // A probe alone says nothing of what runs there.
+  cluster.hear("n2");
+  assertEquals(cluster.plan().actions, []);
+  cluster.tell({ kind: "missed", node: cluster.node("n2").record.id });
+  assertEquals(cluster.plan().actions, []);
+  cluster.lose("n2");
+  assertEquals(cluster.plan().actions.map((action) => cluster.inWords(action)), [
+    "start web.0 on n1: 0 of 1 placed",
+    "mark n2 lost, 1: lost: missed probes",
+  ]);
+});
+
+Deno.test("plan() fills all missing slots at once, the lowest first", () => {
+  const cluster = LittleCluster.of(2, service("web", 3));
+  assertEquals(cluster.settle(), [
+    "start web.0 on n1: 0 of 3 placed",
+    "start web.1 on n2: 0 of 3 placed",
+    "start web.2 on n1: 0 of 3 placed",
+  ]);
+});
+
+Deno.test("plan() says once per service why a slot cannot be filled", () => {
+  const cluster = LittleCluster.of(1, service("web", 4, { placement: { max_per_node: 2 } }));
+  assertEquals(cluster.settle().length, 2);
+  assertEquals(cluster.plan().waits, [
+    { service: "web", slot: 2, reason: "no node has room: n1: has 2 already, which is max_per_node" },
+  ]);
+});
+
+Deno.test("plan() takes the youngest slots first when it scales down, and keeps the oldest replicas", () => {
+  const cluster = LittleCluster.of(2, service("web", 4));
+  cluster.settle();
+  const oldest = cluster.replicas("web").slice(0, 2).map(({ record }) => record.id);
+  cluster.put(service("web", 2));
+  assertEquals(cluster.settle(), [
+    "stop web.3 on n2: scaled to 2, and web.3 is slot 3 of 4",
+    "stop web.2 on n1: scaled to 2, and web.2 is slot 2 of 4",
+    "forget web.3 on n2: it has stopped",
+    "forget web.2 on n1: it has stopped",
+  ]);
+  assertEquals(cluster.replicas("web").map(({ record }) => record.id), oldest);
+});
+
+Deno.test("plan() drops a removed service once its last replica has stopped", () => {
+  const cluster = LittleCluster.of(1, service("web", 2));
+  cluster.settle();
+  cluster.put({ ...service("web", 2), removed: true });
+  assertEquals(cluster.settle(), [
+    "stop web.1 on n1: the service is removed",
+    "stop web.0 on n1: the service is removed",
+    "forget web.1 on n1: it has stopped",
+    "forget web.0 on n1: it has stopped",
+    "drop web: its last replica has stopped",
+  ]);
+});
+
+Deno.test("plan() forgives a node's losses once it was ready for long enough, and wakes for that", () => {
+  const cluster = LittleCluster.of(1);
+  cluster.lose("n1");
+  assertEquals(cluster.settle(), ["mark n1 lost, 1: lost: missed probes"]);
+  cluster.nowMs += 60_000;
+  cluster.hear("n1");
+  assertEquals(cluster.settle(), ["mark n1 back, 1: heard again"]);
+  const { wakeMs } = cluster.plan();
+  assertEquals(wakeMs, cluster.nowMs + 600_000);
+  cluster.nowMs = wakeMs ?? 0;
+  assertEquals(cluster.settle(), ["mark n1 back, 0: stayed ready since"]);
+  assertEquals(cluster.plan(), { actions: [], waits: [], wakeMs: undefined });
+});
+
+Deno.test("plan() counts no loss of a node that said goodbye", () => {
+  const cluster = LittleCluster.of(1);
+  cluster.tell({ kind: "goodbye", node: cluster.node("n1").record.id, replicas: "drained" });
+  assertEquals(cluster.settle(), ["mark n1 lost, 0: lost: goodbye"]);
+});
+
+Deno.test("plan() forgets what a removed node carried and fills its slots elsewhere in the same step", () => {
+  const cluster = LittleCluster.of(2, service("web", 2));
+  cluster.settle();
+  cluster.commit([remove(cluster.node("n2").record)]);
+  assertEquals(cluster.settle(), [
+    "forget web.1 on a removed node: its node was removed",
+    "start web.1 on n1: its node was removed",
+  ]);
+});
+
+Deno.test("plan() says the same when asked twice, and changes nothing", () => {
+  fc.assert(
+    fc.property(moves, (life) => {
+      const cluster = lived(life);
+      const before = Deno.inspect(cluster.state, { depth: 10, iterableLimit: 1_000 });
+      assertEquals(cluster.plan(), cluster.plan());
+      assertEquals(Deno.inspect(cluster.state, { depth: 10, iterableLimit: 1_000 }), before);
+    }),
+    { ...RUNS, numRuns: 100 },
+  );
+});
+
+Deno.test("plan() decides the same in every life with the same events", () => {
+  fc.assert(
+    fc.property(moves, (life) => {
+      const [one, other] = [lived(life), lived(life)];
+      assertEquals(one.story, other.story);
+      assertEquals(one.plan(), other.plan());
+    }),
+    { ...RUNS, numRuns: 100 },
+  );
+});
+
+Deno.test("plan() gets every mended cluster to what is desired, and then plans nothing", () => {
+  fc.assert(
+    fc.property(moves, (life) => {
+      const cluster = lived(life);
+      mend(cluster);
+      cluster.settle();
+      for (let wait = 0; wait < 3; wait++) {
+        cluster.nowMs += 400_000;
+        cluster.settle();
+      }
+      const { actions, waits } = cluster.plan();
+      assertEquals(actions, []);
+      for (const { record, slots, ready } of cluster.state.services.values()) {
+        const waiting = waits.some((wait) => wait.service === record.name);
+        assert(waiting || ready === record.desired, `${record.name}: ${ready} of ${record.desired} ready`);
+        for (const [slot, ids] of slots) assertLessOrEqual(ids.length, waiting ? 2 : 1, `${record.name}.${slot}`);
+      }
+    }),
+    RUNS,
+  );
+});
+
+Deno.test("plan() never wants more than one replica that stays and one successor in a slot", () => {
+  fc.assert(
+    fc.property(moves, (life) => {
+      const cluster = foundedCluster();
+      for (const move of life) {
+        play(cluster, move);
+        for (const { record, slots } of cluster.state.services.values()) {
+          for (const [slot, ids] of slots) {
+            const replicas = ids.flatMap((id) => cluster.state.replicas.get(id) ?? []);
+            const staying = replicas.filter((replica) => !replica.record.draining);
+            const successors = staying.filter(({ record: { successor_of: predecessor } }) =>
+              staying.some((other) => other.record.id === predecessor)
+            );
+            assertLessOrEqual(staying.length - successors.length, 1, `${record.name}.${slot} has two that stay`);
+            assertLessOrEqual(successors.length, 1, `${record.name}.${slot} has two successors`);
+          }
+        }
+      }
+    }),
+    RUNS,
+  );
+});
+
+Deno.test("plan() stops a ready replica of a slot only for scale, removal, or one that is ready in its place", () => {
+  fc.assert(
+    fc.property(moves, (life) => {
+      const cluster = foundedCluster();
+      for (const move of life) {
+        play(cluster, move);
+        for (const action of cluster.plan().actions) {
+          if (action.kind !== "stop") continue;
+          const { record, observed } = cluster.state.replicas.get(action.replica)!;
+          const own = cluster.state.services.get(record.service)!;
+          const at = cluster.state.nodes.get(record.node);
+          if (own.record.removed || record.slot >= own.record.desired || observed?.ready !== true) continue;
+          // An agent that leaves stops in any case; a successor is not what the slot rests on.
+          if (at === undefined || at.leaving || record.successor_of !== null) continue;
+          const mates = (own.slots.get(record.slot) ?? []).filter((id) => id !== record.id);
+          assert(mates.some((id) => cluster.state.replicas.get(id)?.observed?.ready === true), action.reason);
+        }
+      }
+    }),
+    RUNS,
+  );
+});

@@ -1,0 +1,176 @@
+/**
+ * Random lives of a cluster for property tests: moves such as "the operator scales" or "a node goes silent", which are
+ * turned into events that could really come at that moment. A move draws its own choices from small numbers, so that
+ * fast-check can shrink a failing life to the few moves that matter.
+ * @module
+ */
+import fc from "fast-check";
+import { remove } from "../../lib/cluster/record.ts";
+import { nextGeneration } from "../../lib/cluster/service.ts";
+import { crashed, node, observation, service, specNamed } from "./builders.ts";
+import { LittleCluster } from "./little_cluster.ts";
+
+const SERVICES = ["api", "web"] as const;
+
+const KINDS = [
+  "scale",
+  "release",
+  "drain",
+  "lose",
+  "hear",
+  "cut",
+  "leave",
+  "goodbye",
+  "left",
+  "rename",
+  "remove_node",
+  "add_node",
+  "remove_service",
+  "crash",
+  "unready",
+  "gone",
+  "snapshot",
+  "pause",
+  "wait",
+  "decide",
+  "obey",
+] as const;
+
+export interface Move {
+  kind: typeof KINDS[number];
+  /** Picks which service, node or replica it is about. */
+  pick: number;
+  amount: number;
+}
+
+export const move: fc.Arbitrary<Move> = fc.record({
+  kind: fc.constantFrom(...KINDS),
+  pick: fc.nat(30),
+  amount: fc.nat(6),
+});
+
+export const moves: fc.Arbitrary<Move[]> = fc.array(move, { maxLength: 60, size: "max" });
+
+/** A cluster of five nodes with two services that are placed nowhere yet. */
+export function foundedCluster(): LittleCluster {
+  return LittleCluster.of(
+    5,
+    service("web", 3, { resources: { cpu: 0.3, memory: 100 } }),
+    service("api", 2, { placement: { max_per_node: 2 } }),
+  );
+}
+
+/** Plays one move. */
+export function play(cluster: LittleCluster, { kind, pick, amount }: Move): void {
+  const { state } = cluster;
+  const at = state.nodesByName[pick % Math.max(1, state.nodesByName.length)];
+  const own = state.services.get(SERVICES[pick % SERVICES.length]!);
+  const replica = [...state.replicas.values()][pick % Math.max(1, state.replicas.size)];
+  switch (kind) {
+    case "scale":
+      if (own?.record.removed === false) cluster.put({ ...own.record, desired: amount });
+      return;
+    case "release": {
+      if (own?.record.removed !== false) return;
+      const spec = specNamed(own.record.name, { env: { RELEASE: String(amount) }, resources: { cpu: amount / 10 } });
+      cluster.put({ ...nextGeneration(own.record, spec), desired: own.record.desired });
+      return;
+    }
+    case "remove_service":
+      if (own === undefined) cluster.put(service(SERVICES[pick % SERVICES.length]!, amount));
+      else if (amount === 0) cluster.put({ ...own.record, removed: true, desired: 0 });
+      return;
+    case "add_node":
+      // The id of a node is never used again.
+      cluster.put(node(state.revision + 10));
+      return;
+    case "crash":
+    case "unready":
+    case "gone": {
+      if (replica === undefined || !state.nodes.has(replica.record.node)) return;
+      const { id, node: where } = replica.record;
+      if (kind === "gone") cluster.tell({ kind: "gone", node: where, replica: id });
+      else if (kind === "crash") cluster.observe(crashed(replica.record, amount * 2), where);
+      else cluster.observe(observation(replica.record, { ready: false, reason: "answers 500" }), where);
+      return;
+    }
+    case "pause":
+      cluster.tell({ kind: "paused" });
+      return;
+    case "wait":
+      cluster.nowMs += amount * 40_000;
+      return;
+    case "decide":
+      cluster.step();
+      return;
+    case "obey":
+      return cluster.obey();
+    default:
+      if (at !== undefined) playOnNode(cluster, at.record.name, { kind, pick, amount });
+  }
+}
+
+type NodeMove = Exclude<
+  Move["kind"],
+  | "scale"
+  | "release"
+  | "remove_service"
+  | "add_node"
+  | "crash"
+  | "unready"
+  | "gone"
+  | "pause"
+  | "wait"
+  | "decide"
+  | "obey"
+>;
+
+function playOnNode(cluster: LittleCluster, name: string, { kind, amount }: Move & { kind: NodeMove }): void {
+  const at = cluster.node(name);
+  const { id } = at.record;
+  switch (kind) {
+    case "drain":
+      cluster.put({ ...at.record, draining: !at.record.draining });
+      return;
+    case "rename":
+      cluster.put({ ...at.record, name: `${String.fromCharCode(97 + amount)}${at.record.name}` });
+      return;
+    case "lose":
+      return cluster.lose(name);
+    case "hear":
+      cluster.hear(name);
+      return;
+    case "cut":
+      cluster.tell({ kind: "cut", node: id });
+      return;
+    case "leave":
+      cluster.tell({ kind: "leaving", node: id });
+      return;
+    case "goodbye":
+    case "left":
+      cluster.tell({ kind: "goodbye", node: id, replicas: kind === "left" ? "left" : "drained" });
+      return;
+    case "remove_node":
+      cluster.commit([remove(at.record)]);
+      return;
+    case "snapshot": {
+      const told = [...at.replicas].slice(amount % 3).flatMap((replica) => cluster.state.replicas.get(replica) ?? []);
+      const replicas = told.map(({ record }) => observation(record));
+      cluster.tell({ kind: "snapshot", node: id, replicas });
+      return;
+    }
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** All that was wrong is well again: every node is there, and none is being drained. */
+export function mend(cluster: LittleCluster): void {
+  for (const { record } of [...cluster.state.nodesByName]) {
+    if (record.draining) cluster.put({ ...record, draining: false });
+    cluster.hear(record.name);
+    const held = [...cluster.state.replicas.values()].filter((replica) => replica.record.node === record.id);
+    const replicas = held.map((replica) => replica.observed ?? observation(replica.record));
+    cluster.tell({ kind: "snapshot", node: record.id, replicas });
+  }
+}
