@@ -1,12 +1,13 @@
 /**
  * `deno task build [--target <name>]... [--all] [--out <folder>] [--deno <program>]`: makes the binaries of controller,
- * agent and payload in `dist/<target>/`, with their checksums in SHA256SUMS. Without a target it builds for this machine.
+ * agent and payload in `dist/<target>/`, beside them what installs them, and the checksums of all in SHA256SUMS. Without a
+ * target it builds for this machine.
  * The Deno that runs this also bundles and compiles, unless `--deno` or MUSTER_BUILD_DENO names another one.
  *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BuildError, bundle, compile, proveThatItStarts, type Toolchain } from "./build/compile.ts";
 import { PROGRAMS, type ProgramToBuild } from "./build/programs.ts";
@@ -104,6 +105,11 @@ async function buildTarget(target: Target, { folder, work, tools }: TargetPlan):
     if (target === ownTarget()) await proveThatItStarts(path);
     sums.push(`${await sha256Of(path)}  ${file}\n`);
     tell(`${path}  ${await mebibytesOf(path)} MiB${describe(program)}`, 0);
+  }
+  for (const extra of target.extras) {
+    const file = basename(extra);
+    await Deno.copyFile(join(PROJECT, extra), join(folder, file));
+    sums.push(`${await sha256Of(join(folder, file))}  ${file}\n`);
   }
   await Deno.writeTextFile(join(folder, "SHA256SUMS"), sums.join(""));
 }

@@ -40,6 +40,8 @@ export interface Held {
   restarts: number;
   /** Since when it is in this agent's hands, as far as that is known. */
   sinceMs: number;
+  /** How its last instance ended and why, until the next one is ready. */
+  lastEnd: { exit: Exit | null; reason: string } | undefined;
   /** When each crash within the policy's window was. */
   crashesMs: number[];
   /** Ports that were found taken since the last start. */
@@ -63,6 +65,7 @@ export function newlyHeld(order: Order, nowMs: number): Held {
     ordered: true,
     restartSeq: order.assignment.restart_seq,
     restarts: 0,
+    lastEnd: undefined,
     sinceMs: nowMs,
     crashesMs: [],
     taken: [],
@@ -88,6 +91,7 @@ export function afterCrash(held: Held, crash: { exit: Exit | null; reason: strin
   const words = pauseMs === 0
     ? `${reason}; restarted at once`
     : `${reason}; crash ${crashes} in ${policy.window}, restart after ${pauseMs / 1_000} s`;
+  held.lastEnd = { exit, reason: words };
   return { kind: "waiting", startMs: nowMs + pauseMs, exit, reason: words };
 }
 
@@ -121,7 +125,7 @@ export function observationOf(held: Held, nowMs: number): Observation {
     started_at: instance?.startedAt ?? null,
     restarts: held.restarts,
     crashes: crashCount(held, nowMs),
-    exit: held.stage.kind === "waiting" || held.stage.kind === "ended" ? held.stage.exit : null,
+    exit: held.stage.kind === "waiting" || held.stage.kind === "ended" ? held.stage.exit : held.lastEnd?.exit ?? null,
     reason: reasonOf(held),
   };
 }
@@ -150,7 +154,9 @@ function reasonOf(held: Held): string {
     case "ended":
       return stage.reason;
     case "up":
-      return stage.instance.readiness.ready ? "" : `not ready: ${stage.instance.readiness.detail}`;
+      if (stage.instance.readiness.ready) return "";
+      if (!stage.instance.readiness.started && held.lastEnd !== undefined) return held.lastEnd.reason;
+      return `not ready: ${stage.instance.readiness.detail}`;
     case "draining":
       return order.assignment.reason;
     case "stopping":

@@ -182,5 +182,6 @@ function finish(
     return;
   }
   held.restarts += 1;
-  held.stage = { kind: "waiting", startMs: next.hands.nowMs, exit, reason: "restart was asked for" };
+  held.lastEnd = { exit, reason: "restarted because that was asked for" };
+  held.stage = { kind: "waiting", startMs: next.hands.nowMs, exit, reason: held.lastEnd.reason };
 }

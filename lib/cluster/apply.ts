@@ -80,6 +80,7 @@ function heard(
     setLiveness(node, "ready", atMs);
   });
   const resumed = nodeAccountedFor(state.massLoss, node.record.id, state.readyNodes);
+  if (resumed) state.massLoss.returningUntilMs = atMs + state.lossRule.lostAfterMs;
   const back: Happening[] = before === "ready" || before === "suspect"
     ? []
     : [about(node, { kind: "node_ready", severity: "info", text: first ? "is ready" : "is back" })];
@@ -161,7 +162,9 @@ function observe(
   if (observation.ready && before?.ready !== true) {
     return [{ kind: "replica_ready", severity: "info", text: `${name} is ready`, ...fields }];
   }
-  if (observation.phase === "exited" && before?.phase !== "exited") {
+  // A process that its agent starts anew at once is never seen to be gone: only its restarts tell.
+  const restarted = before !== undefined && observation.restarts > before.restarts;
+  if (restarted || (observation.phase === "exited" && before?.phase !== "exited")) {
     const severity = replica.record.draining ? "info" as const : "warn" as const;
     return [{ kind: "replica_exited", severity, text: `${name} ${observation.reason}`, ...fields }];
   }

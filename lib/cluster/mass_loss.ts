@@ -13,6 +13,8 @@ export interface MassLoss {
   active: boolean;
   /** The nodes that are suspect or lost without a goodbye, and since when. */
   turned: Map<string, number>;
+  /** Nodes that went together return one after the other: until then the rest is given the time to do so as well. */
+  returningUntilMs: number;
 }
 
 /** Notes that a node that was ready is so no more. Returns whether moving has just been put on hold. */
@@ -20,7 +22,8 @@ export function nodeTurned(massLoss: MassLoss, turn: { node: string; atMs: numbe
   if (!massLoss.turned.has(turn.node)) massLoss.turned.set(turn.node, turn.atMs);
   if (massLoss.active) return false;
   const together = [...massLoss.turned.values()].filter((since) => turn.atMs - since <= MASS_LOSS_WINDOW_MS).length;
-  massLoss.active = together * 2 > turn.readyLeft + together;
+  // One node alone is no mass, even where it is the only one.
+  massLoss.active = together > 1 && together * 2 > turn.readyLeft + together;
   return massLoss.active;
 }
 

@@ -70,7 +70,7 @@ export function emptyState(lossRule: LossRule): ClusterState {
     replicas: new Map(),
     revisions: new Map(),
     unheard: new Set(),
-    massLoss: { active: false, turned: new Map() },
+    massLoss: { active: false, turned: new Map(), returningUntilMs: 0 },
     unsettled: new Set(),
     endpointsChanged: new Set(),
     ordersChanged: new Set(),

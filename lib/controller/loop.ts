@@ -135,7 +135,9 @@ export class Loop {
   #probeAnswered({ node: id, probe, health }: Extract<LoopInput, { kind: "probe_answered" }>, nowMs: number): void {
     const bound = health.cluster === null || health.cluster === this.state.cluster;
     const { identity, epoch, revision } = health;
-    const answer = bound ? { identity, epoch, revision } : { identity, epoch: -1, revision: -1 };
+    // An agent that follows newer orders than this store knows was led by another life of it: it is asked, and says so.
+    const ahead = epoch > this.state.epoch || (epoch === this.state.epoch && revision > this.state.revision);
+    const answer = bound && !ahead ? { identity, epoch, revision } : { identity, epoch: -1, revision: -1 };
     if (this.#links.get(id)?.probeEnded(probe, answer) !== true) return;
     const node = this.state.nodes.get(id);
     if (node === undefined) return;

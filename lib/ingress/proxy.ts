@@ -17,7 +17,6 @@ import { ProxyMetrics } from "./proxy_metrics.ts";
 import { type AgentAccess, ReplicaPool } from "./replica_pool.ts";
 import { RetryBudget } from "./retry_budget.ts";
 import type { EndpointTable } from "./table.ts";
-
 import { isWebSocketRequest, SocketRelay } from "./web_socket.ts";
 
 export const FIRST_BYTE_MS = 30_000;

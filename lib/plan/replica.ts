@@ -20,12 +20,7 @@ export function planReplica(draft: Draft, service: ServiceState, replica: Replic
   if (record.draining) return endDraining(draft, replica, node);
   if (service.record.removed) return stop(draft, replica, "the service is removed");
   if (record.slot >= service.record.desired) {
-    const held = service.slots.size;
-    return stop(
-      draft,
-      replica,
-      `scaled to ${service.record.desired}, and ${nameOf(record)} is slot ${record.slot} of ${held}`,
-    );
+    return stop(draft, replica, `scaled to ${service.record.desired}`);
   }
   if (node.liveness === "lost") return leaveLost(draft, service, { replica, node });
   const predecessor = draft.state.replicas.get(record.successor_of ?? "");
@@ -49,13 +44,18 @@ function endDraining(draft: Draft, replica: ReplicaState, node: NodeState): void
 
 function leaveLost(draft: Draft, service: ServiceState, at: { replica: ReplicaState; node: NodeState }): void {
   const { replica, node } = at;
-  if (node.cause !== "goodbye" && draft.state.massLoss.active) {
+  const { active, turned, returningUntilMs } = draft.state.massLoss;
+  if (node.cause !== "goodbye" && active) {
     wait(
       draft,
       replica,
       `node ${node.record.name} is lost, but so are most: moving waits until they return or are removed`,
     );
     return;
+  }
+  if (turned.has(node.record.id) && draft.nowMs < returningUntilMs) {
+    draft.wakeAt(returningUntilMs);
+    return wait(draft, replica, `node ${node.record.name} is lost, and may return as those do that went with it`);
   }
   replace(draft, service, { replica, why: `node ${node.record.name} is lost (${node.cause ?? "never heard"})` });
 }

@@ -14,6 +14,17 @@ export interface Toolchain {
   project: string;
 }
 
+/** What each binary is made with besides its permissions. */
+const BAKED_IN = [
+  // The code cache would lie in a place that others on the host can guess.
+  "--no-code-cache",
+  "--no-prompt",
+  // sd_notify needs datagram sockets.
+  "--unstable-net",
+  // MiB for young objects. The usual 16 let a busy controller grow to 200 MB instead of 155, and win no time here.
+  "--v8-flags=--max-semi-space-size=2",
+];
+
 /** A step that failed, with what the operator may do about it. */
 export class BuildError extends Error {}
 
@@ -36,9 +47,17 @@ export async function compile(
   { bundled, out, target }: CompileOptions,
   tools: Toolchain,
 ): Promise<void> {
-  // The code cache would lie in a place that others on the host can guess. sd_notify needs the datagram sockets of "net".
-  const how = ["--quiet", "--no-config", "--no-lock", "--no-code-cache", "--no-prompt", "--unstable-net"];
-  const args = ["compile", ...how, ...permissions, `--target=${target.triple}`, `--output=${out}`, bundled];
+  const args = [
+    "compile",
+    "--quiet",
+    "--no-config",
+    "--no-lock",
+    ...BAKED_IN,
+    ...permissions,
+    `--target=${target.triple}`,
+    `--output=${out}`,
+    bundled,
+  ];
   const { success, text } = await runDeno(args, tools);
   if (!success) {
     throw new BuildError(

@@ -63,3 +63,14 @@ Deno.test("crashes before a move are forgotten with the policy's window", () => 
   agent.exited();
   assertEquals(agent.seen().crashes, 1);
 });
+
+Deno.test("each start is told how long before it the crashes were, so that a restarted agent can count on", () => {
+  const agent = new LittleAgent();
+  agent.orders(PLAIN);
+  for (let crash = 0; crash < 3; crash++) {
+    agent.started();
+    agent.exited();
+    agent.wait(10_000);
+  }
+  assertEquals(agent.newest.crashAgesMs, [22_000, 12_000, 2_000]);
+});

@@ -46,7 +46,7 @@ Deno.test("afterProbe() probes a starting instance often, with growing pauses, a
   assertEquals(pauses.slice(0, 5), [15, 20, 25, 33, 43]);
   assertEquals(pauses.at(-1), 1_000);
   assertEquals(pauses.toSorted((a, b) => a - b), pauses);
-  assertEquals(probes("+").pauseMs, 1_000, "what is ready is probed at its interval");
+  assertEquals(probes("++").pauseMs, 1_000, "what is ready is probed at its interval");
 });
 
 Deno.test("afterProbe() calls an instance started once it was ready or its start period is over", () => {

@@ -10,7 +10,7 @@ const SLACK = 3;
 
 /** Fails when something took far longer than its row allows. */
 export function assertWithin(row: string, { tookMs, boundMs }: { tookMs: number; boundMs: number }): void {
-  tell(`${row}: ${Math.round(tookMs)} ms, the row allows ${boundMs} ms`);
+  tell(`${row}: ${Math.round(tookMs)} ms, the row allows ${Math.round(boundMs)} ms`);
   assert(tookMs <= boundMs * SLACK, `${row}: took ${Math.round(tookMs)} ms, the row allows ${boundMs} ms`);
 }
 

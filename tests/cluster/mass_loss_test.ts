@@ -9,7 +9,7 @@ import {
 
 /** Lets nodes turn away one after the other; returns after which of them moving was put on hold. */
 function heldAfter(count: number, { of, apartMs }: { of: number; apartMs: number }): number[] {
-  const massLoss: MassLoss = { active: false, turned: new Map() };
+  const massLoss: MassLoss = { active: false, turned: new Map(), returningUntilMs: 0 };
   return Array.from({ length: count }, (_, at) => at + 1).filter((n) =>
     nodeTurned(massLoss, { node: `n${n}`, atMs: n * apartMs, readyLeft: of - n })
   );
@@ -33,7 +33,11 @@ Deno.test("nodeTurned() forgets in 30 s who went before", () => {
 });
 
 Deno.test("nodeAccountedFor() ends the hold once those that are away are half or fewer", () => {
-  const massLoss: MassLoss = { active: true, turned: new Map([["n1", 0], ["n2", 0], ["n3", 0], ["n4", 0]]) };
+  const massLoss: MassLoss = {
+    active: true,
+    turned: new Map([["n1", 0], ["n2", 0], ["n3", 0], ["n4", 0]]),
+    returningUntilMs: 0,
+  };
   assertEquals(nodeAccountedFor(massLoss, "n1", 2), false);
   assertEquals(nodeAccountedFor(massLoss, "n2", 3), true);
   assertEquals(massLoss.active, false);
@@ -41,7 +45,7 @@ Deno.test("nodeAccountedFor() ends the hold once those that are away are half or
 });
 
 Deno.test("movingIsHeld() and movingGoesOn() tell the numbers", () => {
-  const massLoss: MassLoss = { active: true, turned: new Map([["n1", 0], ["n2", 0], ["n3", 0]]) };
+  const massLoss: MassLoss = { active: true, turned: new Map([["n1", 0], ["n2", 0], ["n3", 0]]), returningUntilMs: 0 };
   assertEquals(movingIsHeld(massLoss, 2).text.startsWith("3 of 5 nodes went away together"), true);
   assertEquals(movingGoesOn(3).text, "3 nodes are ready: replicas of lost nodes are moved again");
 });

@@ -13,7 +13,7 @@ const HEADER = /^(#!.*\n)?\/\*\*\n(.*\n)+? \* @module\b/;
 const LEFTOVERS = /\b(TODO|FIXME|XXX)\b|@ts-(ignore|nocheck)|deno-lint-ignore.* no-explicit-any/;
 
 /** Tests that are about more than one file lie in folders of their own. */
-const UNMIRRORED = /^tests\/(house|support|simulation|scenario|conformance|chaos|browser|std)\/|^tests\/[^/]+$/;
+const UNMIRRORED = /^tests\/(house|support|simulation|scenario|conformance|chaos|browser|scripts|std)\/|^tests\/[^/]+$/;
 
 const lib = sources.filter(({ path }) => path.startsWith("lib/"));
 

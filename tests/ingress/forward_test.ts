@@ -195,16 +195,20 @@ test("an answer that breaks off is never completed falsely", async () => {
 
 test("content that breaks off is never completed falsely", async () => {
   const { promise, resolve } = Promise.withResolvers<string>();
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   await using replica = serveRaw(async (conn) => {
     let seen = "";
-    for (let part = await readText(conn); part !== ""; part = await readText(conn)) seen += part;
+    for (let part = await readText(conn); part !== ""; part = await readText(conn)) {
+      seen += part;
+      if (seen.includes("hello")) begin();
+    }
     resolve(seen);
   });
   await using rig = startProxy([replica]);
   {
     using client = await Deno.connect({ hostname: "127.0.0.1", port: rig.port });
     await writeText(client, "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n");
-    await new Promise((sent) => setTimeout(sent, 50));
+    await begun;
   }
   const seen = await promise;
   assert(!seen.endsWith("0\r\n\r\n"), seen);

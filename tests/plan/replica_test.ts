@@ -69,10 +69,30 @@ Deno.test("planReplica() moves nothing while 3 of 5 nodes are lost, until one is
     if (end === "back") cluster.hear("n1");
     else cluster.commit([remove(cluster.node("n1").record)]);
     assert(cluster.happenings.some(({ kind }) => kind === "mass_loss_over"), end);
+    cluster.nowMs += 3_000;
     cluster.settle();
     assertEquals(cluster.ready("web"), 5);
     assertEquals(cluster.placesOf("web").filter((name) => name === "n2" || name === "n3"), []);
   }
+});
+
+Deno.test("planReplica() gives nodes that went together the lost time to return together", () => {
+  const cluster = running(5, 5);
+  cluster.lose("n1", "n2", "n3");
+  cluster.settle();
+  const before = cluster.placesOf("web");
+  cluster.hear("n1");
+  cluster.settle();
+  assertEquals(cluster.placesOf("web"), before);
+  assertEquals(waits(cluster)[0], "web.2: node n3 is lost, and may return as those do that went with it");
+  assertEquals(cluster.plan().wakeMs, cluster.nowMs + 3_000);
+  cluster.nowMs += 2_999;
+  cluster.hear("n2");
+  cluster.settle();
+  assertEquals(cluster.placesOf("web"), before);
+  cluster.nowMs += 1;
+  cluster.settle();
+  assertEquals(cluster.placesOf("web").filter((name) => name === "n3"), []);
 });
 
 Deno.test("planReplica() moves what was on 1 of 2 nodes, which is not more than half", () => {

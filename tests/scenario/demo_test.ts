@@ -12,7 +12,7 @@ import { granted } from "../support/granted.ts";
 const SCRIPT = fileURLToPath(new URL("../../scripts/demo.ts", import.meta.url));
 const END_MAX_MS = 60_000;
 
-interface Demo {
+interface Demo extends AsyncDisposable {
   text: () => string;
   /** Waits for the demo to show something. */
   shown: (text: string) => Promise<unknown>;
@@ -25,7 +25,7 @@ Deno.test({
   name: "demo: every step passes, no request fails, nothing is left",
   ignore: !granted,
   fn: async () => {
-    const demo = await startDemo();
+    await using demo = await startDemo();
     assertEquals([await demo.ended(), demo.text().includes("✗")], [0, false], demo.text());
     for (const { name } of STEPS) assertMatch(demo.text(), new RegExp(`^  ✓ ${name} +\\d+ ms$`, "m"));
     assertMatch(demo.text(), /requests [1-9]\d*, failed 0/);
@@ -37,7 +37,7 @@ Deno.test({
   name: "demo: Ctrl-C in the middle of the story leaves nothing behind",
   ignore: !granted || Deno.build.os === "windows",
   fn: async () => {
-    const demo = await startDemo();
+    await using demo = await startDemo();
     await demo.shown("replicas are ready");
     demo.process.kill("SIGINT");
     assertEquals(await demo.ended(), 130, demo.text());
@@ -49,7 +49,7 @@ Deno.test({
   name: "demo --stay: prints lines to paste, and ends by Ctrl-C with exit code 0",
   ignore: !granted || Deno.build.os === "windows",
   fn: async () => {
-    const demo = await startDemo({ args: ["--stay"] });
+    await using demo = await startDemo({ args: ["--stay"] });
     await demo.shown("What happens shows below");
     const pid = Number(/^ {2}kill -9 (\d+)/m.exec(demo.text())?.[1]);
     Deno.kill(pid, "SIGKILL");
@@ -63,7 +63,7 @@ Deno.test({
   name: "demo: names the step that failed",
   ignore: !granted,
   fn: async () => {
-    const demo = await startDemo({ env: { MUSTER_BINARIES: "/nowhere" } });
+    await using demo = await startDemo({ env: { MUSTER_BINARIES: "/nowhere" } });
     assertEquals(await demo.ended(), 1, demo.text());
     assertStringIncludes(demo.text(), `Failed at "${STEPS[0]?.name}"`);
   },
@@ -73,7 +73,7 @@ Deno.test({
   name: "demo: refuses a flag that it does not know",
   ignore: !granted,
   fn: async () => {
-    const demo = await startDemo({ args: ["--quick"] });
+    await using demo = await startDemo({ args: ["--quick"] });
     assertEquals(await demo.ended(), 2);
     assertStringIncludes(demo.text(), "--quick");
   },
@@ -92,20 +92,30 @@ async function startDemo(
     stderr: "inherit",
   }).spawn();
   let text = "";
+  let over = false;
+  process.status.then(() => over = true);
   const reading = (async () => {
     for await (const piece of process.stdout.pipeThrough(new TextDecoderStream())) text += piece;
   })();
   return {
     process,
     text: () => text,
-    shown: (part) => until(() => text.includes(part), { withinMs: END_MAX_MS, what: () => `"${part}" in:\n${text}` }),
+    shown: (part) =>
+      until(() => {
+        if (over && !text.includes(part)) throw new Error(`The demo is over without "${part}":\n${text}`);
+        return text.includes(part);
+      }, { withinMs: END_MAX_MS, what: () => `"${part}" in:\n${text}` }),
     ended: async () => {
       const { code } = await process.status;
       await reading;
       assertEquals(await processesWith(`TMPDIR=${folder}`), [], "processes that the demo has left");
       assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), [], "files that the demo has left");
-      await Deno.remove(folder);
       return code;
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (!over) process.kill("SIGTERM");
+      await Promise.all([process.status, reading]);
+      await Deno.remove(folder, { recursive: true });
     },
   };
 }

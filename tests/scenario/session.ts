@@ -13,12 +13,17 @@ export const HEALED_MS = 6_000;
 
 const GREETING = /^Hello from Worker ID: ([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\. Uptime: \d+(?:\.\d+)?s\n$/;
 
+export interface UntilReady {
+  withinMs?: number;
+  where?: (replica: StatusReplica) => boolean;
+}
+
 export interface Session {
   /** Runs a line and gives what it printed. */
   type: (line: string) => Promise<string>;
   status: () => Promise<Status>;
-  /** Waits until exactly so many replicas are there, all ready, and on that node if one is named. */
-  untilReady: (count: number, options?: { withinMs?: number; on?: string }) => Promise<StatusReplica[]>;
+  /** Waits until exactly so many replicas are there, all ready and all as `where` says. */
+  untilReady: (count: number, options?: UntilReady) => Promise<StatusReplica[]>;
 }
 
 /** A terminal; `ports` says which program stands behind each port that is typed. */
@@ -31,13 +36,12 @@ export function openSession(controller: LocalProgram, ports: Record<number, Loca
         const program = ports[Number(port)];
         return program === undefined ? typed : `:${new URL(program.url).port}`;
       })),
-    untilReady: (count, { withinMs, on } = {}) => {
+    untilReady: (count, { withinMs, where = () => true } = {}) => {
       let last: Status | undefined;
       return until(async () => {
         last = await status();
         const replicas = last?.services[0]?.replicas ?? [];
-        const asWanted = ({ ready, node }: StatusReplica) => ready && (on === undefined || node === on);
-        return replicas.length === count && replicas.every(asWanted) && replicas;
+        return replicas.length === count && replicas.every((replica) => replica.ready && where(replica)) && replicas;
       }, {
         ...(withinMs === undefined ? {} : { withinMs }),
         what: () => `${count} ready replicas:\n${JSON.stringify(last, undefined, 1)}\n${controller.log()}`,

@@ -48,7 +48,7 @@ for (const { by, noticed, end } of ENDS) {
       const firstNode = nodeAt(await session.status(), first);
       const endMs = performance.now();
       await end(second, session);
-      await session.untilReady(2, { on: firstNode.id, withinMs: HEALED_MS });
+      await session.untilReady(2, { where: ({ node }) => node === firstNode.id, withinMs: HEALED_MS });
       assertLess(performance.now() - endMs, HEALED_MS);
       const secondNode = nodeAt(await session.status(), second);
       assertMatch(await controller.logged(`node ${secondNode.name} is lost`), noticed);

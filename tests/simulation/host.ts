@@ -7,25 +7,8 @@ import type { InstanceRecord, Memory, SessionEffect, SessionInput } from "../../
 import { Session } from "../../lib/agent/session.ts";
 import type { AgentHealth, FeedLine, Order, Orders, OrdersReply } from "../../lib/wire/protocol.ts";
 import { intBetween, type Random } from "../../lib/runtime/random.ts";
+import type { Process, Program } from "./process.ts";
 import type { Timeline } from "./timeline.ts";
-
-/** What a virtual program does. */
-export interface Program {
-  readyAfterMs: number;
-  /** It ends by itself after this time. */
-  crashAfterMs: number | undefined;
-  /** How long it takes to end once asked; undefined: it never does. */
-  endsAfterMs: number | undefined;
-}
-
-export interface Process {
-  pid: number;
-  instance: string;
-  replica: string;
-  identity: string;
-  startedMs: number;
-  program: Program;
-}
 
 /** What the rest of the simulation wants to know of a host. */
 export interface Watcher {
@@ -66,7 +49,8 @@ export class Host {
   isUp = true;
   memory: Memory = EMPTY_MEMORY;
   readonly #records = new Map<string, InstanceRecord>();
-  #rebooted = false;
+  /** Its agent has taken no orders since the host was started anew. */
+  rebooted = false;
   #pids = 100;
 
   constructor(
@@ -97,13 +81,12 @@ export class Host {
       memory: this.memory,
       adopted,
       ended,
-      rebooted: this.#rebooted,
+      rebooted: this.rebooted,
       ports: { from: 20_000, to: 29_999 },
       random: this.#random,
       nowMs: this.#timeline.nowMs,
       wall: this.#timeline.wall,
     });
-    this.#rebooted = false;
     this.agent = { session, frozen: false, queued: [], listeners: new Map(), wakeToken: 0, seq: this.#timeline.nowMs };
     this.input({ kind: "tick" });
   }
@@ -120,7 +103,7 @@ export class Host {
     this.agent = undefined;
     this.isUp = false;
     this.processes.clear();
-    this.#rebooted = true;
+    this.rebooted = true;
   }
 
   powerOn(): void {
@@ -162,7 +145,10 @@ export class Host {
     }
     const before = agent.session.memory;
     const { effects, reply } = agent.session.handle(input, this.#timeline.nowMs, this.#timeline.wall);
-    if (input.kind === "orders" && reply?.kind === "accepted") this.#watcher.followed(this, input.orders, before);
+    if (input.kind === "orders" && reply?.kind === "accepted") {
+      this.rebooted = false;
+      this.#watcher.followed(this, input.orders, before);
+    }
     for (const effect of effects) this.#perform(agent, effect);
     this.#planWake(agent);
     return reply;

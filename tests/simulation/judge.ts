@@ -4,11 +4,13 @@
  * @module
  */
 import type { Memory } from "../../lib/agent/effect.ts";
+import { MASS_LOSS_WINDOW_MS } from "../../lib/cluster/mass_loss.ts";
 import { type Change, type Commit, keyOfChange } from "../../lib/cluster/record.ts";
 import type { AssignmentRecord } from "../../lib/cluster/replica.ts";
 import type { Order, Orders } from "../../lib/wire/protocol.ts";
 import type { Controller } from "./controller.ts";
-import type { Host, Process } from "./host.ts";
+import type { Host } from "./host.ts";
+import type { Process } from "./process.ts";
 
 export class Judge {
   readonly violations: string[] = [];
@@ -30,6 +32,7 @@ export class Judge {
     const assignment = this.#assigned.get(id);
     if (assignment === undefined) this.#wrong(2, `${host.name} starts ${id}, which the store never had`);
     else if (assignment.node !== node) this.#wrong(2, `${host.name} starts ${id}, which is assigned elsewhere`);
+    if (host.rebooted) this.#wrong(2, `${host.name} starts ${id} after a reboot, before its first orders`);
   }
 
   followed(host: Host, orders: Orders, before: Memory): void {
@@ -52,7 +55,11 @@ export class Judge {
       if (change.op === "put" && change.record.type === "assignment" && change.record.draining) {
         this.#withdrawn(change.record, controller);
       }
+      if (change.op === "delete") this.#givenUp(keyOfChange(change), controller);
     }
+    const unheard = controller.loop?.state.unheard.size ?? 0;
+    const decides = changes.some((change) => !keyOfChange(change).startsWith("node/"));
+    if (decides && unheard > 0) this.#wrong(14, `it decides while ${unheard} nodes have yet to be heard`);
   }
 
   committed(commit: Commit, controller: Controller): void {
@@ -60,7 +67,12 @@ export class Judge {
     if (commit.changes.some((change) => !keyOfChange(change).startsWith("node/"))) this.decisions += 1;
     const slots = new Set<string>();
     for (const change of commit.changes) {
-      if (change.op === "delete" || change.record.type !== "assignment") continue;
+      if (change.op === "delete") {
+        const gone = this.#assigned.get(idIn(change.key));
+        if (gone !== undefined) slots.add(`${gone.service}.${gone.slot}`);
+        continue;
+      }
+      if (change.record.type !== "assignment") continue;
       const { record } = change;
       const slot = `${record.service}.${record.slot}`;
       slots.add(slot);
@@ -88,6 +100,23 @@ export class Judge {
     const covered = mates.some((id) => state.replicas.get(id)?.observed?.ready === true);
     if (!covered) {
       this.#wrong(5, `${record.service}.${record.slot} is withdrawn while nothing stands in: ${record.reason}`);
+    }
+  }
+
+  /** Where most nodes have vanished together, what they carry stays theirs: the controller may be what is cut off. */
+  #givenUp(key: string, controller: Controller): void {
+    const state = controller.loop?.state;
+    const record = state?.replicas.get(idIn(key))?.record;
+    const node = state?.nodes.get(record?.node ?? "");
+    if (state === undefined || record === undefined || record.draining) return;
+    if (node?.liveness !== "lost" || node.cause === "goodbye") return;
+    const turned = [...state.massLoss.turned.values()];
+    const together = turned.filter((atMs) => Math.max(...turned) - atMs <= MASS_LOSS_WINDOW_MS).length;
+    if (together * 2 > state.nodes.size) {
+      this.#wrong(
+        14,
+        `${record.service}.${record.slot} is moved while ${together} of ${state.nodes.size} nodes are away`,
+      );
     }
   }
 
@@ -142,4 +171,9 @@ export class Judge {
   #wrong(invariant: number, text: string): void {
     this.violations.push(`invariant ${invariant}: ${text}`);
   }
+}
+
+/** The name or id in a record's key. */
+function idIn(key: string): string {
+  return key.slice(key.indexOf("/") + 1);
 }

@@ -10,9 +10,10 @@ import { intBetween, seededRandom } from "../../lib/runtime/random.ts";
 import type { Order } from "../../lib/wire/protocol.ts";
 import { Controller } from "./controller.ts";
 import { calm, type Stage, strike } from "./faults.ts";
-import { Host, type Program } from "./host.ts";
+import { Host } from "./host.ts";
 import { Judge } from "./judge.ts";
 import { Network } from "./network.ts";
+import type { Program } from "./process.ts";
 import { Timeline } from "./timeline.ts";
 
 /** The cluster must have converged this long after the last fault: the longest back-off, twice, and a few losses. */

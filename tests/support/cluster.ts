@@ -52,7 +52,10 @@ export class Cluster implements AsyncDisposable {
 
   async start(): Promise<void> {
     this.#controller = await this.#begin("controller", this.#controllerPlace);
-    this.#agents.push(...await Promise.all(this.#agentPlaces.map((place) => this.#begin("agent", place))));
+    const starting = this.#agentPlaces.map((place) => this.#begin("agent", place));
+    // When one can't start, the others are known by then, and ended with all else.
+    await Promise.allSettled(starting);
+    this.#agents.push(...await Promise.all(starting));
     for (const { url } of this.#agents) await this.addNode(url);
   }
 

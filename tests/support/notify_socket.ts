@@ -12,6 +12,8 @@ export interface NotifySocket extends AsyncDisposable {
   said: readonly string[];
   /** Resolves once this line is said after the first `after` lines; rejects after `withinMs`. */
   hear(line: string, options?: { after?: number; withinMs?: number }): Promise<void>;
+  /** Resolves once nothing was said for so long, which is what a watchdog minds. */
+  silence(ms: number): Promise<void>;
 }
 
 const WAIT_MS = 20_000;
@@ -34,6 +36,7 @@ export async function openNotifySocket(): Promise<NotifySocket> {
       return lines.said.slice(heard);
     },
     hear: (line, { after = 0, withinMs } = {}) => lines.hear(line, { after: heard + after, withinMs }),
+    silence: (ms) => lines.silence(ms),
     [Symbol.asyncDispose]: async () => {
       child.kill("SIGKILL");
       await Promise.all([child.status, reading]);
@@ -59,15 +62,29 @@ class Lines {
 
   async hear(line: string, { after = 0, withinMs = WAIT_MS }: { after?: number; withinMs?: number } = {}) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const look = () => this.said.indexOf(line, after) >= 0 && resolve();
     const timer = setTimeout(() => reject(new Error(`"${line}" was not said, but ${this.said.join(", ")}`)), withinMs);
-    this.#onLine.addEventListener("line", look);
+    const look = () => this.said.indexOf(line, after) >= 0 && resolve();
     look();
-    try {
-      await promise;
-    } finally {
+    await this.#eachLine(look, promise);
+    clearTimeout(timer);
+  }
+
+  async silence(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let timer = setTimeout(resolve, ms);
+    const begin = () => {
       clearTimeout(timer);
-      this.#onLine.removeEventListener("line", look);
+      timer = setTimeout(resolve, ms);
+    };
+    await this.#eachLine(begin, promise);
+  }
+
+  async #eachLine(listener: () => void, done: Promise<void>): Promise<void> {
+    this.#onLine.addEventListener("line", listener);
+    try {
+      await done;
+    } finally {
+      this.#onLine.removeEventListener("line", listener);
     }
   }
 }

@@ -5,9 +5,10 @@
  * @module
  */
 import fc from "fast-check";
-import { remove } from "../../lib/cluster/record.ts";
+import type { Event } from "../../lib/cluster/event.ts";
+import { type Change, put, remove } from "../../lib/cluster/record.ts";
 import { nextGeneration } from "../../lib/cluster/service.ts";
-import { crashed, node, observation, service, specNamed } from "./builders.ts";
+import { assignment, crashed, idOf, node, observation, service, specNamed } from "./builders.ts";
 import { LittleCluster } from "./little_cluster.ts";
 
 const SERVICES = ["api", "web"] as const;
@@ -174,3 +175,41 @@ export function mend(cluster: LittleCluster): void {
     cluster.tell({ kind: "snapshot", node: record.id, replicas });
   }
 }
+
+const id = (kind: "node" | "replica") => fc.nat(4).map((n) => idOf(kind, n));
+const seen = fc.tuple(fc.nat(4), fc.boolean(), fc.nat(9)).map(([n, up, crashes]) =>
+  up ? observation(assignment(n + 1), { crashes }) : crashed(assignment(n + 1), crashes)
+);
+const change: fc.Arbitrary<Change> = fc.oneof(
+  fc.tuple(fc.constantFrom("web", "api"), fc.nat(4), fc.boolean()).map(([name, desired, removed]) =>
+    put({ ...service(name, desired), removed })
+  ),
+  fc.tuple(fc.nat(4), fc.boolean(), fc.boolean()).map(([n, draining, lost]) => put(node(n, { draining, lost }))),
+  fc.record({ slot: fc.nat(3), generation: fc.nat(2), node: id("node"), draining: fc.boolean() }).chain((fields) =>
+    fc.tuple(fc.nat(4), fc.option(id("replica"))).map(([n, successor_of]) =>
+      put(assignment(n + 1, { ...fields, successor_of }))
+    )
+  ),
+  fc.constantFrom("service/web", "service/api", `node/${idOf("node", 1)}`, `assignment/${idOf("replica", 1)}`, "x").map(
+    (key): Change => ({ op: "delete", key }),
+  ),
+);
+
+/** Any event at all, also ones that no store and no agent would ever give. */
+export const event: fc.Arbitrary<Event> = fc.oneof(
+  fc.tuple(fc.nat(9), fc.array(change, { maxLength: 5 })).map(([revision, changes]): Event => ({
+    kind: "committed",
+    commit: { revision, changes },
+  })),
+  fc.record({ kind: fc.constant("heard" as const), node: id("node"), version: fc.string(), leaving: fc.boolean() }),
+  fc.record({ kind: fc.constantFrom("missed" as const, "cut" as const, "leaving" as const), node: id("node") }),
+  fc.record({ kind: fc.constant("snapshot" as const), node: id("node"), replicas: fc.array(seen, { maxLength: 4 }) }),
+  fc.record({ kind: fc.constant("observed" as const), node: id("node"), observation: seen }),
+  fc.record({ kind: fc.constant("gone" as const), node: id("node"), replica: id("replica") }),
+  fc.record({
+    kind: fc.constant("goodbye" as const),
+    node: id("node"),
+    replicas: fc.constantFrom("drained" as const, "left" as const),
+  }),
+  fc.constant<Event>({ kind: "paused" }),
+);

@@ -1,0 +1,75 @@
+import { assertEquals } from "@std/assert";
+import { put, remove } from "../../lib/cluster/record.ts";
+import { transactionOf } from "../../lib/controller/transaction.ts";
+import { seededRandom } from "../../lib/runtime/random.ts";
+import { assignment, idOf, node, service } from "../support/builders.ts";
+import { LittleCluster } from "../support/little_cluster.ts";
+
+const cluster = LittleCluster.of(2, service("web", 2), assignment(1), assignment(2, { draining: true }));
+const { state } = cluster;
+const random = seededRandom(1);
+const replica = idOf("replica", 1);
+
+Deno.test("transactionOf() assigns under the revision that the store will give, which is the fence", () => {
+  const start = {
+    kind: "start" as const,
+    service: "web",
+    slot: 1,
+    generation: 3,
+    node: idOf("node", 2),
+    successorOf: replica,
+    crashesBefore: 4,
+    reason: "because",
+  };
+  const { changes, expectedRevision, happenings } = transactionOf(state, [start, start], random);
+  assertEquals(expectedRevision, state.revision);
+  const records = changes.flatMap((change) =>
+    change.op === "put" && change.record.type === "assignment" ? [change.record] : []
+  );
+  assertEquals(records.map(({ fence }) => fence), [state.revision + 1, state.revision + 1]);
+  assertEquals(new Set(records.map(({ id }) => id)).size, 2, "ids are minted here");
+  const { id: _, ...first } = records[0]!;
+  const { id: __, ...expected } = assignment(1, {
+    slot: 1,
+    generation: 3,
+    node: idOf("node", 2),
+    fence: state.revision + 1,
+    successor_of: replica,
+    crashes_before: 4,
+    reason: "because",
+  });
+  assertEquals(first, expected);
+  assertEquals(happenings[0]?.text, "web.1 is assigned to n2: because");
+});
+
+Deno.test("transactionOf() withdraws a replica by its record as it is, and says why", () => {
+  const { changes, happenings } = transactionOf(state, [{ kind: "stop", replica, reason: "scaled to 0" }], random);
+  assertEquals(changes, [put(assignment(1, { draining: true, reason: "scaled to 0" }))]);
+  assertEquals(happenings.map(({ text }) => text), ["web.0 on n1 is stopped: scaled to 0"]);
+});
+
+Deno.test("transactionOf() forgets a stopped replica in silence, and tells that a running one is given up", () => {
+  const forget = (id: string) =>
+    transactionOf(state, [{ kind: "forget", replica: id, reason: "its node is lost" }], random);
+  assertEquals(forget(idOf("replica", 2)).changes, [remove(assignment(2))]);
+  assertEquals(forget(idOf("replica", 2)).happenings, []);
+  assertEquals(forget(replica).happenings.map(({ text }) => text), ["web.0 on n1 is given up: its node is lost"]);
+});
+
+Deno.test("transactionOf() marks nodes and drops services", () => {
+  const { changes } = transactionOf(state, [
+    { kind: "mark", node: idOf("node", 2), lost: true, losses: 3, reason: "lost" },
+    { kind: "drop_service", service: "web", reason: "its last replica has stopped" },
+  ], random);
+  assertEquals(changes, [put(node(2, { lost: true, losses: 3 })), remove(service("web", 2))]);
+});
+
+Deno.test("transactionOf() skips what is no longer there", () => {
+  const { changes } = transactionOf(state, [
+    { kind: "stop", replica: idOf("replica", 9), reason: "" },
+    { kind: "forget", replica: idOf("replica", 9), reason: "" },
+    { kind: "mark", node: idOf("node", 9), lost: true, losses: 1, reason: "" },
+    { kind: "drop_service", service: "nobody", reason: "" },
+  ], random);
+  assertEquals(changes, []);
+});
