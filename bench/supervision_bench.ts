@@ -87,9 +87,14 @@ async function crashes(seen: () => Seen[], service: string): Promise<{ pid: numb
   return times;
 }
 
-async function bareLoop(): Promise<number> {
+/** The same processes from a loop that does nothing else: as session leaders, which the agent's are, or as children. */
+async function bareLoop({ detached }: { detached: boolean }): Promise<number> {
+  const nothing = { stdin: "null", stdout: "null", stderr: "null" } as const;
   const startedMs = performance.now();
-  const children = Array.from({ length: MANY }, () => new Deno.Command("sleep", { args: ["1000"] }).spawn());
+  const children = Array.from(
+    { length: MANY },
+    () => new Deno.Command("sleep", { args: ["1000"], detached, ...nothing }).spawn(),
+  );
   const tookMs = performance.now() - startedMs;
   for (const child of children) child.kill("SIGKILL");
   await Promise.all(children.map((child) => child.status));
@@ -155,11 +160,22 @@ async function main(): Promise<void> {
 
   second.kill("SIGINT");
   await second.ended;
+  await many(controller, seen);
+  if (pm2 !== undefined) row(`${MANY} processes by pm2 start`, [await pm2.startMany(MANY)]);
+  await pm2?.[Symbol.asyncDispose]();
+  await leaving(controller, agent);
+  closing.abort();
+}
+
+/** Many replicas of a program that does nothing, on one agent. */
+async function many(controller: LocalProgram, seen: Seen[]): Promise<void> {
   await call("PUT", `${controller.url}/v1/services/many`, { command: ["sleep", "1000"], replicas: 0 });
   const muster: number[] = [];
-  const bare: number[] = [];
+  const leaders: number[] = [];
+  const children: number[] = [];
   for (let round = 0; round < 5; round++) {
-    bare.push(await bareLoop());
+    leaders.push(await bareLoop({ detached: true }));
+    children.push(await bareLoop({ detached: false }));
     muster.push(await scaleUp(controller, seen));
     const stoppedMs = performance.now();
     await call("POST", `${controller.url}/v1/services/many/scale`, { replicas: 0 });
@@ -167,16 +183,10 @@ async function main(): Promise<void> {
       what: "all to stop",
     });
   }
-  row(
-    `${MANY} sleeping replicas: scale to all running, Muster`,
-    muster,
-    `${(median(muster) / median(bare)).toFixed(2)} × the bare loop`,
-  );
-  row(`${MANY} processes from a bare loop`, bare);
-  if (pm2 !== undefined) row(`${MANY} processes by pm2 start`, [await pm2.startMany(MANY)]);
-  await pm2?.[Symbol.asyncDispose]();
-  await leaving(controller, agent);
-  closing.abort();
+  const ratios = [leaders, children].map((loop) => (median(muster) / median(loop)).toFixed(2));
+  row(`${MANY} sleeping replicas: scale to all running, Muster`, muster, `${ratios.join(" and ")} × the loops below`);
+  row(`${MANY} session leaders from a bare loop`, leaders);
+  row(`${MANY} plain children from a bare loop`, children);
 }
 
 /** Ctrl-C on an agent: how long until its replicas are ready on another. */

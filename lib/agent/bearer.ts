@@ -7,20 +7,23 @@ import { type Fields, fieldValue } from "../wire/http1/fields.ts";
 import type { HttpReply } from "./http_message.ts";
 import { refusal } from "./refusal.ts";
 
+/** The field that carries a credential: a forwarded request's `Authorization` is its replica's, and not for the agent. */
+export type CredentialField = "authorization" | "proxy-authorization";
+
 /** Answers a request that may not be made; undefined lets it pass. */
-export type Guard = (fields: Fields) => HttpReply | undefined;
+export type Guard = (fields: Fields, credential?: CredentialField) => HttpReply | undefined;
 
 /** The guard for a token. */
 export function bearerGuard(token: string | undefined): Guard {
   if (token === undefined) return () => undefined;
   const expected = encode(token);
-  return (fields) => {
-    const [, given] = /^bearer +(\S+)$/i.exec(fieldValue(fields, "authorization") ?? "") ?? [];
+  return (fields, credential = "authorization") => {
+    const [, given] = /^bearer +(\S+)$/i.exec(fieldValue(fields, credential) ?? "") ?? [];
     if (given !== undefined && isSame(encode(given), expected)) return undefined;
     return refusal("unauthorized", {
       title: "Unauthorized",
       status: 401,
-      detail: 'send the agent\'s token as "Authorization: Bearer …"; it is in the file that --token-file names',
+      detail: `send the agent's token as "${credential}: Bearer …"; it is in the file that --token-file names`,
       headers: { "www-authenticate": 'Bearer realm="muster-agent"' },
     });
   };

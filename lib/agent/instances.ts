@@ -119,7 +119,7 @@ export class Instances {
       return;
     }
     const [name, ...args] = order.spec.command;
-    const program = await findProgram(name ?? "", places);
+    const program = findProgram(name ?? "", places);
     if (program.kind === "missing") {
       this.#failed(instance, { reason: program.reason, portTaken: false });
       return;
@@ -162,10 +162,10 @@ export class Instances {
   }
 
   async #probe({ env }: Instance, { port, health }: { port: number; health: Health }): Promise<ProbeResult> {
-    const run = async (command: readonly string[], options: { signal: AbortSignal }) => {
+    const run = (command: readonly string[], options: { signal: AbortSignal }) => {
       const [name, ...args] = command;
-      const program = await findProgram(name ?? "", this.#host.places);
-      if (program.kind === "missing") return { ok: false, detail: program.reason };
+      const program = findProgram(name ?? "", this.#host.places);
+      if (program.kind === "missing") return Promise.resolve({ ok: false, detail: program.reason });
       return runProbeCommand(withArgs(program.command, args), { env, ...options });
     };
     return await probe(health, { port, run });

@@ -30,12 +30,15 @@ interface Candidate {
   kind: "executable" | "source";
 }
 
-/** The command that runs the program, without its arguments. */
-export async function findProgram(name: string, places: Places): Promise<Program> {
+/**
+ * The command that runs the program, without its arguments. Looked up anew for each start, as programs may be replaced,
+ * and synchronously: a look takes microseconds, a trip through the thread pool many times as long.
+ */
+export function findProgram(name: string, places: Places): Program {
   const candidates = candidatesOf(name, places);
   const problems: string[] = [];
   for (const candidate of candidates) {
-    const problem = await problemOf(candidate, places.os);
+    const problem = problemOf(candidate, places.os);
     if (problem === undefined) return { kind: "found", ...commandOf(candidate, places) };
     if (problem !== NOT_THERE) problems.push(`${candidate.path} ${problem}`);
   }
@@ -78,10 +81,10 @@ function namesOn(os: typeof Deno.build.os, name: string): string[] {
 
 const NOT_THERE = "is not there";
 
-async function problemOf({ path, kind }: Candidate, os: typeof Deno.build.os): Promise<string | undefined> {
+function problemOf({ path, kind }: Candidate, os: typeof Deno.build.os): string | undefined {
   let info: Deno.FileInfo;
   try {
-    info = await Deno.stat(path);
+    info = Deno.statSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return NOT_THERE;
     if (error instanceof Deno.errors.PermissionDenied) return "may not be looked at";

@@ -100,7 +100,7 @@ export function serve(life: Life, wired: Wired, listener: Deno.Listener): HttpSe
       const port = portName === undefined ? session.portOf(replica) : undefined;
       return port === undefined ? undefined : { hostname: REPLICA_HOST, port };
     },
-    authorize: (head) => guard(head.fields),
+    authorize: (head) => guard(head.fields, head.form === "absolute" ? "proxy-authorization" : "authorization"),
     onTunnels: (replica, open) => executor.report({ kind: "tunnels", replica, open }),
   });
   life.closing.addEventListener("abort", () => relay.close(), { once: true });

@@ -20,6 +20,8 @@ Deno.test("a crash is restarted at once, then after 1, 2, 4 s and so on", () => 
   assertEquals(agent.seen().restarts, 9);
 });
 
+const STARTS_MAX = 10_000;
+
 /** Starts of one replica that ends at once, within this time. */
 function startsOf(agent: LittleAgent, ms: number): number[] {
   const untilMs = agent.nowMs + ms;
@@ -27,6 +29,7 @@ function startsOf(agent: LittleAgent, ms: number): number[] {
   while (agent.nowMs < untilMs) {
     if (agent.spawned.length > starts.length) {
       starts.push(agent.nowMs);
+      if (starts.length > STARTS_MAX) throw new Error(`Cannot go on: ${STARTS_MAX} starts in a loop without a pause`);
       agent.started();
       agent.exited();
     } else agent.wait(100);

@@ -5,7 +5,10 @@ import { granted } from "../support/granted.ts";
 const ignore = !granted || Deno.build.os === "windows";
 
 /** Folders beside the agent, for its work, and in PATH; `files` are made in them. */
-async function withPlaces(files: Record<string, number>, check: (places: Places) => Promise<void>): Promise<void> {
+async function withPlaces(
+  files: Record<string, number>,
+  check: (places: Places) => void | Promise<void>,
+): Promise<void> {
   const root = await Deno.makeTempDir();
   for (const folder of ["beside", "work", "bin"]) await Deno.mkdir(`${root}/${folder}`);
   for (const [name, mode] of Object.entries(files)) {
@@ -20,12 +23,12 @@ async function withPlaces(files: Record<string, number>, check: (places: Places)
   }
 }
 
-function test(name: string, files: Record<string, number>, check: (places: Places) => Promise<void>): void {
+function test(name: string, files: Record<string, number>, check: (places: Places) => void | Promise<void>): void {
   Deno.test({ name: `findProgram() ${name}`, ignore, fn: () => withPlaces(files, check) });
 }
 
-const found = async (name: string, places: Places) => {
-  const program = await findProgram(name, places);
+const found = (name: string, places: Places) => {
+  const program = findProgram(name, places);
   return program.kind === "found" ? program.command : program.reason;
 };
 
@@ -36,25 +39,25 @@ test("prefers beside the agent to its working directory, and that to PATH", {
   "bin/a": 0o755,
   "bin/b": 0o755,
   "bin/c": 0o755,
-}, async (places) => {
-  assertEquals(await found("a", places), [`${places.beside}/a`]);
-  assertEquals(await found("b", places), [`${places.workingFolder}/b`]);
-  assertEquals(await found("c", places), [`${places.path.split(":")[1]}/c`]);
+}, (places) => {
+  assertEquals(found("a", places), [`${places.beside}/a`]);
+  assertEquals(found("b", places), [`${places.workingFolder}/b`]);
+  assertEquals(found("c", places), [`${places.path.split(":")[1]}/c`]);
 });
 
 test(
   "passes over what can't be executed, and says so when nothing else is there",
   { "beside/a": 0o644 },
-  async (places) => {
-    assertMatch(String(await found("a", places)), /beside\/a is not executable/);
+  (places) => {
+    assertMatch(String(found("a", places)), /beside\/a is not executable/);
   },
 );
 
 test("runs a source beside an agent that runs from source, without downloads or prompts", {
   "beside/payload.ts": 0o644,
-}, async (places) => {
-  assertMatch(String(await found("payload", places)), /Cannot find program "payload": looked beside the agent/);
-  const command = await found("payload", { ...places, deno: "/opt/deno" });
+}, (places) => {
+  assertMatch(String(found("payload", places)), /Cannot find program "payload": looked beside the agent/);
+  const command = found("payload", { ...places, deno: "/opt/deno" });
   assertEquals([command[0], command[1], command.at(-1)], ["/opt/deno", "run", `${places.beside}/payload.ts`]);
   for (const flag of ["--cached-only", "--no-prompt"]) assertEquals(command.includes(flag), true);
 });
@@ -62,14 +65,14 @@ test("runs a source beside an agent that runs from source, without downloads or 
 test(
   "takes a name with a folder in it from the working directory only",
   { "work/x": 0o755, "bin/x": 0o755 },
-  async (places) => {
-    assertEquals(await found("./x", places), [`${places.workingFolder}/x`]);
-    assertMatch(String(await found("sub/x", places)), /Cannot find/);
+  (places) => {
+    assertEquals(found("./x", places), [`${places.workingFolder}/x`]);
+    assertMatch(String(found("sub/x", places)), /Cannot find/);
   },
 );
 
-test("takes an absolute path as it is", { "bin/x": 0o755 }, async (places) => {
+test("takes an absolute path as it is", { "bin/x": 0o755 }, (places) => {
   const path = `${places.path.split(":")[1]}/x`;
-  assertEquals(await found(path, places), [path]);
-  assertMatch(String(await found(`${path}y`, places)), /nothing is there/);
+  assertEquals(found(path, places), [path]);
+  assertMatch(String(found(`${path}y`, places)), /nothing is there/);
 });
