@@ -15,8 +15,10 @@ export interface DataFolder extends Disposable {
   logFolder: string;
   /** This agent's id: made once, and then the same for as long as the folder lives. */
   nodeId: string;
-  /** The host was started anew since an agent last used the folder. */
+  /** The host was started anew since an agent of this folder last took orders. */
   rebooted: boolean;
+  /** Notes that orders were taken in this boot: an agent that is started again may act on them by itself. */
+  noteBoot(): Promise<void>;
 }
 
 /** Locks the folder and reads, or makes, what belongs into it. */
@@ -29,8 +31,15 @@ export async function claimDataFolder(
     const runFolder = await makeFolder(path, "run");
     const logFolder = await makeFolder(path, "logs");
     const nodeId = await readOrMakeNodeId(join(path, "node-id"), random);
-    const rebooted = await noteBoot(join(path, "boot-id"), bootId);
-    return { path, runFolder, logFolder, nodeId, rebooted, [Symbol.dispose]: () => lock.close() };
+    const bootPath = join(path, "boot-id");
+    let noted = (await readIfThere(bootPath))?.trim();
+    const rebooted = noted !== undefined && noted !== bootId;
+    const noteBoot = async () => {
+      if (noted === bootId) return;
+      await writeFileAtomic(bootPath, `${bootId}\n`);
+      noted = bootId;
+    };
+    return { path, runFolder, logFolder, nodeId, rebooted, noteBoot, [Symbol.dispose]: () => lock.close() };
   } catch (error) {
     lock.close();
     throw error;
@@ -62,13 +71,6 @@ async function readOrMakeNodeId(path: string, random: Random): Promise<string> {
     throw new Error(`Cannot read ${path}: expected a UUID; remove the file if no replica of this agent runs any more`);
   }
   return nodeId.data;
-}
-
-async function noteBoot(path: string, bootId: string): Promise<boolean> {
-  const former = await readIfThere(path);
-  if (former?.trim() === bootId) return false;
-  await writeFileAtomic(path, `${bootId}\n`);
-  return former !== undefined;
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

@@ -82,7 +82,10 @@ export async function wire(life: Life): Promise<Wired> {
     nowMs: clock.now(),
     wall: new Date(clock.wall()).toISOString(),
   });
-  const save = (changed: Memory) => writeMemory(folder.path, changed);
+  const save = async (changed: Memory) => {
+    await writeMemory(folder.path, changed);
+    await folder.noteBoot();
+  };
   const executor = new Executor({ session, instances, feed, clock, save, signal: closing });
 
   for (const observation of session.observations()) feed.tell({ kind: "observation", observation });

@@ -22,6 +22,7 @@ import type { ClusterState } from "./state.ts";
 
 /** Everything the store holds, after a start: nodes are waited for before anything is decided. */
 export function applySnapshot(state: ClusterState, snapshot: Snapshot, atMs: number): void {
+  state.loadedMs = atMs;
   state.cluster = snapshot.cluster;
   state.epoch = snapshot.epoch;
   state.revision = snapshot.revision;

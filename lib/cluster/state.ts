@@ -45,6 +45,8 @@ export interface ClusterState {
   replicas: Map<string, ReplicaState>;
   /** The revision of the commit that wrote each service and node last. */
   revisions: Map<string, number>;
+  /** When the store's content was taken in, in monotonic milliseconds. */
+  loadedMs: number;
   /** Nodes that have yet to be heard since the controller's start, before anything is decided. */
   unheard: Set<string>;
   massLoss: MassLoss;
@@ -69,12 +71,21 @@ export function emptyState(lossRule: LossRule): ClusterState {
     readyNodes: 0,
     replicas: new Map(),
     revisions: new Map(),
+    loadedMs: 0,
     unheard: new Set(),
     massLoss: { active: false, turned: new Map(), returningUntilMs: 0 },
     unsettled: new Set(),
     endpointsChanged: new Set(),
     ordersChanged: new Set(),
   };
+}
+
+/** For how long after a start nodes that answer may withhold what runs on them. */
+export const UNHEARD_MAX_MS = 15_000;
+
+/** Whether decisions still wait for nodes to say what runs on them; one that never says so must not stop all for ever. */
+export function isRecovering(state: ClusterState, nowMs: number): boolean {
+  return state.unheard.size > 0 && nowMs < state.loadedMs + UNHEARD_MAX_MS;
 }
 
 /** Whether a replica waits for one more start than its restart policy allows it where it is. */

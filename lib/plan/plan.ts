@@ -5,7 +5,7 @@
  * @module
  */
 import { FORGIVEN_AFTER_MS, holdDownMs, type NodeState } from "../cluster/node.ts";
-import type { ClusterState, ServiceState } from "../cluster/state.ts";
+import { type ClusterState, isRecovering, type ServiceState, UNHEARD_MAX_MS } from "../cluster/state.ts";
 import type { Plan } from "./action.ts";
 import type { Draft } from "./draft.ts";
 import { Placer } from "./place.ts";
@@ -15,7 +15,7 @@ import { planReplica } from "./replica.ts";
 export function plan(state: ClusterState, nowMs: number): Plan {
   const result: Plan = { actions: [], waits: [], wakeMs: undefined };
   // Until every node has said what runs on it, a decision would be a guess.
-  if (state.unheard.size > 0) return result;
+  if (isRecovering(state, nowMs)) return { ...result, wakeMs: state.loadedMs + UNHEARD_MAX_MS };
   let placer: Placer | undefined;
   const draft: Draft = {
     state,

@@ -20,13 +20,14 @@ function test(name: string, fn: (folder: string) => Promise<void>): void {
   });
 }
 
-test("claimDataFolder() keeps its node id and notices a reboot", async (path) => {
+test("claimDataFolder() keeps its node id, and counts as rebooted until orders were taken in this boot", async (path) => {
   const lives = [];
-  for (const bootId of ["first", "first", "second"]) {
+  for (const [bootId, takesOrders] of [["1", true], ["1", true], ["2", false], ["2", true], ["2", false]] as const) {
     using folder = await claimDataFolder(path, { bootId, random });
     lives.push({ nodeId: folder.nodeId, rebooted: folder.rebooted });
+    if (takesOrders) await folder.noteBoot();
   }
-  assertEquals(lives.map(({ rebooted }) => rebooted), [false, false, true]);
+  assertEquals(lives.map(({ rebooted }) => rebooted), [false, false, true, true, false]);
   assertEquals(new Set(lives.map(({ nodeId }) => nodeId)).size, 1);
 });
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
 import { remove } from "../../lib/cluster/record.ts";
+import { plan } from "../../lib/plan/plan.ts";
 import { node, service } from "../support/builders.ts";
 import { LittleCluster } from "../support/little_cluster.ts";
 import { event, foundedCluster, mend, type Move, moves, play } from "../support/random_events.ts";
@@ -31,6 +32,11 @@ Deno.test("plan() decides nothing after a start until every node was heard or is
   assertEquals(cluster.plan().actions, []);
   cluster.tell({ kind: "missed", node: cluster.node("n2").record.id });
   assertEquals(cluster.plan().actions, []);
+  assertEquals(
+    plan(cluster.state, cluster.plan().wakeMs!).actions.length,
+    1,
+    "a node that never says must not stop all",
+  );
   cluster.lose("n2");
   assertEquals(cluster.plan().actions.map((action) => cluster.inWords(action)), [
     "start web.0 on n1: 0 of 1 placed",
@@ -109,6 +115,19 @@ Deno.test("plan() forgets what a removed node carried and fills its slots elsewh
   assertEquals(cluster.settle(), [
     "forget web.1 on a removed node: its node was removed",
     "start web.1 on n1: its node was removed",
+  ]);
+});
+
+Deno.test("plan() forgets a withdrawn replica once it has stopped or its node is lost, and not before", () => {
+  const cluster = LittleCluster.of(3, service("web", 2));
+  cluster.settle();
+  cluster.put(service("web", 0));
+  cluster.step();
+  assertEquals(cluster.plan().actions, [], "both still run");
+  cluster.lose("n1");
+  assertEquals(cluster.plan().actions.map((action) => cluster.inWords(action)), [
+    "forget web.0 on n1: its node is lost",
+    "mark n1 lost, 1: lost: missed probes",
   ]);
 });
 

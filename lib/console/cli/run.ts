@@ -18,6 +18,7 @@ const COMMANDS: readonly Command[] = [status, scale, logs, events];
 
 /** Runs the command of that name; gives the code to exit with. */
 export async function runCommand(name: string, args: readonly string[], io: Io): Promise<number> {
+  if (name === "help") return await help(io);
   const found = COMMANDS.find((command) => command.name === name);
   if (found === undefined) return await unknown(name, io);
   try {
@@ -39,8 +40,16 @@ export function processIo(signal: AbortSignal): Io {
   return { env, readFile, out: screenOf(stdout, env), errors: screenOf(stderr, env), signal };
 }
 
+async function help({ out }: Io): Promise<number> {
+  await out.write(
+    `Usage: controller [serve] [flags]\n       controller <command> [flags]\n\nCommands:\n${commandList()}\n` +
+      `"controller --help" lists the flags of the controller, "controller <command> --help" those of a command.\n`,
+  );
+  return EXIT.fine;
+}
+
 async function unknown(name: string, { errors }: Io): Promise<number> {
-  const close = nearest(name, ["serve", ...COMMANDS.map((command) => command.name)]);
+  const close = nearest(name, ["serve", "help", ...COMMANDS.map((command) => command.name)]);
   const hint = close === undefined ? "" : `: did you mean ${close}?`;
   await errors.write(`Unknown command "${printableLine(name)}"${hint}\n\nCommands:\n${commandList()}`);
   return EXIT.usage;

@@ -3,6 +3,7 @@
  * `/version` for no credentials either.
  * @module
  */
+import { isRecovering } from "../../cluster/state.ts";
 import { VERSION } from "../../runtime/version.ts";
 import { problem } from "../../wire/problem.ts";
 import { postAddNode } from "./add_node.ts";
@@ -29,12 +30,11 @@ function getStatus(call: Call): Response {
 
 /** Whether decisions are made: not before every node that should be there was heard or given up. */
 function getReadyz(call: Call): Response {
-  const { state, ending } = call.var.api;
-  const { size } = state.unheard;
+  const { state, ending, clock } = call.var.api;
   const reason = ending.aborted
     ? "the controller is ending"
-    : size > 0
-    ? `${size} of ${state.nodes.size} nodes have yet to be heard since the start`
+    : isRecovering(state, clock.now())
+    ? `${state.unheard.size} of ${state.nodes.size} nodes have yet to be heard since the start`
     : undefined;
   if (reason === undefined) return json({ status: "ready" });
   const headers = { "retry-after": "1" };

@@ -10,6 +10,12 @@ Deno.test("runCommand() names the nearest command to an unknown one and exits wi
   assert(!(await run(["\x1b[31mzzz"])).errors.includes("\x1b"));
 });
 
+Deno.test("help lists the commands", async () => {
+  const { code, out } = await run(["help"]);
+  assertEquals(code, 0);
+  for (const part of ["Usage: controller [serve]", "  status ", "  logs "]) assertStringIncludes(out, part);
+});
+
 Deno.test("each command has a help page with its own flags and the common ones", async () => {
   const { code, out } = await run(["logs", "--help"]);
   assertEquals(code, 0);
