@@ -80,6 +80,7 @@ function observe(state: ClusterState, id: string, phase: "running" | "exited", c
       phase,
       ready,
       pid: ready ? 1 : null,
+      ports: {},
       port: ready ? 20_000 : null,
       started_at: null,
       restarts: crashes,

@@ -6,6 +6,8 @@
  */
 import { delay } from "@std/async";
 import { fileURLToPath } from "node:url";
+import { readProcStat } from "../lib/agent/platform/proc_stat.ts";
+import { readRuns } from "../lib/agent/run_files.ts";
 
 export type ProgramName = "controller" | "agent" | "payload";
 
@@ -168,16 +170,28 @@ export async function endReplicas(data: string): Promise<void> {
   }
 }
 
-/** The processes on this machine that carry the node id of an agent's data folder. */
+/** The processes on this machine that carry the node id of an agent's data folder, or are noted in it. */
 export async function replicaPids(data: string): Promise<number[]> {
   if (Deno.build.os !== "linux") return [];
   const marker = `MUSTER_NODE_ID=${(await readIfThere(`${data}/node-id`)).trim()}`;
   if (marker === "MUSTER_NODE_ID=") return [];
-  const pids: number[] = [];
+  const pids = await notedPids(`${data}/run`);
   for await (const entry of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(entry.name)) continue;
     const environment = await readIfThere(`/proc/${entry.name}/environ`);
-    if (environment.split("\0").includes(marker)) pids.push(Number(entry.name));
+    const isMarked = environment.split("\0").includes(marker) && !pids.includes(Number(entry.name));
+    if (isMarked) pids.push(Number(entry.name));
+  }
+  return pids;
+}
+
+/** Some programs, such as Redis, write over the environment that they were started with. */
+async function notedPids(runFolder: string): Promise<number[]> {
+  const pids: number[] = [];
+  for (const { note } of await readRuns(runFolder)) {
+    const noted = note && readProcStat(note.self);
+    const now = noted && readProcStat(await readIfThere(`/proc/${noted.pid}/stat`));
+    if (noted !== undefined && now?.startedAt === noted.startedAt && now.exit === undefined) pids.push(noted.pid);
   }
   return pids;
 }

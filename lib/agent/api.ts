@@ -4,7 +4,7 @@
  * files.
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { printableLine } from "../runtime/sanitize.ts";
 import { fieldValue } from "../wire/http1/fields.ts";
 import { type AgentHealth, Orders, type OrdersReply, PROTOCOL, PROTOCOL_HEADER } from "../wire/protocol.ts";

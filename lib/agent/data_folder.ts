@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { writeFileAtomic } from "../runtime/atomic_file.ts";
 import type { Random } from "../runtime/random.ts";
 

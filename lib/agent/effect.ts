@@ -15,6 +15,8 @@ export interface InstanceRecord {
   service: string;
   slot: number;
   port: number;
+  /** Its further ports, by name. */
+  ports: Record<string, number>;
   startedAt: string;
   restarts: number;
   /** How long ago, in milliseconds before this instance was started, each crash within the policy's window was. */
@@ -56,7 +58,8 @@ export interface Memory {
 export type SessionInput =
   | { kind: "orders"; orders: Orders }
   | { kind: "spawned"; instance: string; pid: number }
-  | { kind: "spawn_failed"; instance: string; reason: string; portTaken: boolean }
+  /** `takenPort`: the reason is that somebody has this port, which was the agent's choice. */
+  | { kind: "spawn_failed"; instance: string; reason: string; takenPort: number | undefined }
   | { kind: "exited"; instance: string; code: number | null; signal: string | null }
   | { kind: "probed"; instance: string; ok: boolean; detail: string }
   /** How many connections through this agent to the replica are open. */

@@ -82,6 +82,7 @@ export class Executor {
       case "observe":
         return feed.tell({ kind: "observation", observation: effect.observation });
       case "gone":
+        instances.forget(effect.replica);
         return feed.tell({ kind: "gone", replica: effect.replica });
       case "say_leaving":
         return feed.tell({ kind: "leaving" });

@@ -5,6 +5,7 @@
  */
 import { backoffMs } from "../cluster/backoff.ts";
 import type { Exit, Observation } from "../cluster/replica.ts";
+import { takesTurns } from "../cluster/surroundings.ts";
 import { parseDurationMs } from "../runtime/duration.ts";
 import type { Order } from "../wire/protocol.ts";
 import type { Readiness } from "./readiness.ts";
@@ -15,6 +16,8 @@ export interface Instance {
   /** Undefined until the host said that it runs. */
   pid: number | undefined;
   port: number;
+  /** Its further ports, by name. */
+  ports: Readonly<Record<string, number>>;
   startedMs: number;
   startedAt: string;
   readiness: Readiness;
@@ -79,6 +82,19 @@ export function instanceOf(held: Held): Instance | undefined {
   return stage.kind === "waiting" || stage.kind === "ended" ? undefined : stage.instance;
 }
 
+/** Whether a process of another replica of its slot would be in its way, so that it waits for that one's end. */
+export function mustWait(held: Held, all: Iterable<Held>): boolean {
+  if (!takesTurns(held.order.spec)) return false;
+  for (const other of all) {
+    if (other !== held && isSameSlot(other, held) && instanceOf(other) !== undefined) return true;
+  }
+  return false;
+}
+
+export function isSameSlot({ order: { assignment: a } }: Held, { order: { assignment: b } }: Held): boolean {
+  return a.service === b.service && a.slot === b.slot;
+}
+
 /** Takes in a crash or a failed start: when it is started again, and why. */
 export function afterCrash(held: Held, crash: { exit: Exit | null; reason: string; nowMs: number }): Stage {
   const { exit, reason, nowMs } = crash;
@@ -122,6 +138,7 @@ export function observationOf(held: Held, nowMs: number): Observation {
     ready: held.stage.kind === "up" && instance?.pid !== undefined && held.stage.instance.readiness.ready,
     pid: instance?.pid ?? null,
     port: instance?.port ?? null,
+    ports: { ...instance?.ports },
     started_at: instance?.startedAt ?? null,
     restarts: held.restarts,
     crashes: crashCount(held, nowMs),

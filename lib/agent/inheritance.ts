@@ -31,6 +31,7 @@ function takeOver(order: Order, record: AdoptedInstance, start: SessionStart): H
     id: record.instance,
     pid: record.pid,
     port: record.port,
+    ports: record.ports,
     startedMs: start.nowMs - upMs,
     startedAt: record.startedAt,
     // It is probed at once; until then nobody knows whether it still answers.

@@ -7,15 +7,16 @@ import type { Health } from "../cluster/service.ts";
 import { getLog } from "../runtime/log.ts";
 import type { Order } from "../wire/protocol.ts";
 import type { InstanceRecord, SessionEffect, SessionInput } from "./effect.ts";
-import { replicaEnvironment, sourceEnvironment } from "./environment.ts";
+import { type Place, replicaEnvironment } from "./environment.ts";
 import { logPath, refuseLink } from "./log_file.ts";
 import { isAlive } from "./ownership.ts";
+import { removeFiles } from "./own_folders.ts";
 import type { Platform } from "./platform/platform.ts";
-import { isFree } from "./ports.ts";
+import { prepare, readyCommand } from "./prepare.ts";
 import { probe, type ProbeResult } from "./probe.ts";
 import { runProbeCommand } from "./probe_command.ts";
 import { type RunningProcess, startProcess } from "./process.ts";
-import { findProgram, type Places } from "./program.ts";
+import type { Places } from "./program.ts";
 import { removeRun, writeRunRecord } from "./run_files.ts";
 import type { Sweeper } from "./sweep.ts";
 import { Turnstile } from "./turnstile.ts";
@@ -29,6 +30,8 @@ export interface InstanceHost {
   platform: Platform;
   sweeper: Sweeper;
   places: Places;
+  /** The agent's data folder, and the folders in it that are meant for runs and logs. */
+  path: string;
   runFolder: string;
   logFolder: string;
   nodeId: string;
@@ -67,7 +70,9 @@ export class Instances {
     process: RunningProcess,
     { record, order, node }: { record: InstanceRecord; order: Order | undefined; node: string },
   ): void {
-    const env = order === undefined ? {} : this.#environment({ record, order, node });
+    // What its process was given once; only its own health check needs it again.
+    const made = order && replicaEnvironment({ record, order }, this.#placeOf(node), this.#host.env);
+    const env = made?.kind === "made" ? made.env : {};
     const instance = { id: record.instance, replica: record.replica, env, process, ended: false };
     this.#instances.set(instance.id, instance);
     this.#watch(instance, process);
@@ -76,14 +81,14 @@ export class Instances {
   spawn(effect: Effect<"spawn">): void {
     const { record } = effect;
     const { instance: id, replica } = record;
-    const instance: Instance = { id, replica, env: this.#environment(effect), process: undefined, ended: false };
+    const instance: Instance = { id, replica, env: {}, process: undefined, ended: false };
     this.#instances.set(id, instance);
     this.#inTurn(replica, async () => {
       try {
         await this.#start(instance, effect);
       } catch (error) {
         log.error("Cannot start a replica", { service: record.service, replica, error });
-        this.#failed(instance, { reason: `Cannot start it: ${(error as Error).message}`, portTaken: false });
+        this.#failed(instance, { reason: `Cannot start it: ${(error as Error).message}`, takenPort: undefined });
       }
     });
   }
@@ -107,32 +112,33 @@ export class Instances {
     );
   }
 
+  /** Nothing of the replica is left: what was written for it goes. */
+  forget(replica: string): void {
+    this.#inTurn(replica, () => Promise.resolve(removeFiles(this.#host.path, replica)));
+  }
+
   /** Resolves when nothing is under way any more. */
   async settled(): Promise<void> {
     await Promise.all(this.#lastSteps.values());
   }
 
-  async #start(instance: Instance, { record, order }: Effect<"spawn">): Promise<void> {
-    const { platform, places, runFolder, logFolder, env } = this.#host;
-    if (!isFree(record.port)) {
-      this.#failed(instance, { reason: `port ${record.port} is in use`, portTaken: true });
+  async #start(instance: Instance, { record, order, node }: Effect<"spawn">): Promise<void> {
+    const { platform, places, runFolder, logFolder, env: own } = this.#host;
+    const prepared = prepare({ record, order }, { place: this.#placeOf(node), places, env: own });
+    if (prepared.kind === "unprepared") {
+      this.#failed(instance, prepared);
       return;
     }
-    const [name, ...args] = order.spec.command;
-    const program = findProgram(name ?? "", places);
-    if (program.kind === "missing") {
-      this.#failed(instance, { reason: program.reason, portTaken: false });
-      return;
-    }
-    if (program.fromSource) instance.env = { ...sourceEnvironment(env), ...instance.env };
+    const { command, env, cwd } = prepared;
+    instance.env = env;
     const [out, err] = [logPath(logFolder, record.replica, "out"), logPath(logFolder, record.replica, "err")];
     refuseLink(out);
     refuseLink(err);
     writeRunRecord(runFolder, record);
-    const launch = { instance: record.instance, command: withArgs(program.command, args), env: instance.env, out, err };
+    const launch = { instance: record.instance, command, env, cwd, out, err };
     const result = await startProcess(launch, { platform, runFolder });
     if (result.kind === "failed") {
-      this.#failed(instance, { reason: result.reason, portTaken: false });
+      this.#failed(instance, { reason: result.reason, takenPort: undefined });
       return;
     }
     instance.process = result.process;
@@ -140,10 +146,10 @@ export class Instances {
     this.#watch(instance, result.process);
   }
 
-  #failed(instance: Instance, why: { reason: string; portTaken: boolean }): void {
-    this.#instances.delete(instance.id);
-    removeRun(this.#host.runFolder, instance.id);
-    this.#host.report({ kind: "spawn_failed", instance: instance.id, ...why });
+  #failed({ id }: Instance, { reason, takenPort }: { reason: string; takenPort: number | undefined }): void {
+    this.#instances.delete(id);
+    removeRun(this.#host.runFolder, id);
+    this.#host.report({ kind: "spawn_failed", instance: id, reason, takenPort });
   }
 
   /** Tells of the process's end; what it left behind is ended before the replica is started anew. */
@@ -163,19 +169,16 @@ export class Instances {
 
   async #probe({ env }: Instance, { port, health }: { port: number; health: Health }): Promise<ProbeResult> {
     const run = (command: readonly string[], options: { signal: AbortSignal }) => {
-      const [name, ...args] = command;
-      const program = findProgram(name ?? "", this.#host.places);
-      if (program.kind === "missing") return Promise.resolve({ ok: false, detail: program.reason });
-      return runProbeCommand(withArgs(program.command, args), { env, ...options });
+      const ready = readyCommand(command, { places: this.#host.places, variables: env });
+      if (ready.kind === "refused") return Promise.resolve({ ok: false, detail: ready.reason });
+      return runProbeCommand(ready.command, { env, ...options });
     };
     return await probe(health, { port, run });
   }
 
-  #environment(
-    { record, order, node }: { record: InstanceRecord; order: Order; node: string },
-  ): Record<string, string> {
-    const { nodeId, address, env } = this.#host;
-    return replicaEnvironment({ record, order }, { nodeId, node, address }, env);
+  #placeOf(node: string): Place {
+    const { nodeId, address, path } = this.#host;
+    return { nodeId, node, address, dataFolder: path };
   }
 
   /** Does a step once all earlier ones of that replica are done. */
@@ -187,8 +190,4 @@ export class Instances {
     });
     this.#lastSteps.set(replica, done);
   }
-}
-
-function withArgs(command: readonly [string, ...string[]], args: readonly string[]): readonly [string, ...string[]] {
-  return [...command, ...args];
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import { parseDurationMs } from "../runtime/duration.ts";
+import { choosePorts } from "./choose_ports.ts";
 import type { SessionEffect, SessionInput } from "./effect.ts";
-import { afterCrash, exitInWords, type Held, instanceOf, PORT_TRIES_MAX } from "./held.ts";
+import { afterCrash, exitInWords, type Held, type Instance, instanceOf, PORT_TRIES_MAX } from "./held.ts";
 import type { PortBook } from "./port_book.ts";
 import { afterProbe, initialReadiness } from "./readiness.ts";
 
@@ -17,7 +18,7 @@ export interface Hands {
   nowMs: number;
   wall: string;
   node: string;
-  mayStart: boolean;
+  mayStart: (held: Held) => boolean;
   mayStop: boolean;
   ports: PortBook;
   newInstance: (replica: string) => string;
@@ -28,7 +29,7 @@ export interface Hands {
 /** Takes every step that is due now. */
 export function advance(held: Held, hands: Hands): void {
   const { stage } = held;
-  if (stage.kind === "waiting" && hands.mayStart && stage.startMs <= hands.nowMs) start(held, hands);
+  if (stage.kind === "waiting" && stage.startMs <= hands.nowMs && hands.mayStart(held)) start(held, hands);
   else if (stage.kind === "up") probeIfDue(held, hands);
   else if (stage.kind === "draining") stopIfDrained(held, hands);
   else if (stage.kind === "stopping" && !stage.killed && stage.killMs <= hands.nowMs) {
@@ -40,7 +41,7 @@ export function advance(held: Held, hands: Hands): void {
 /** When the next step is due, if time alone brings it. */
 export function dueMs(held: Held, hands: Pick<Hands, "mayStart">): number | undefined {
   const { stage } = held;
-  if (stage.kind === "waiting") return hands.mayStart ? stage.startMs : undefined;
+  if (stage.kind === "waiting") return hands.mayStart(held) ? stage.startMs : undefined;
   if (stage.kind === "draining") return stage.instance.pid === undefined ? undefined : stage.deadlineMs;
   if (stage.kind === "stopping") return stage.killed ? undefined : stage.killMs;
   if (stage.kind === "ended" || held.order.spec.health === undefined) return undefined;
@@ -60,19 +61,20 @@ export function spawnFailed(held: Held, input: Extract<SessionInput, { kind: "sp
   const instance = instanceOf(held);
   if (instance?.id !== input.instance) return;
   hands.dropInstance(input.instance);
-  hands.ports.release(instance.port, hands.nowMs);
+  releasePorts(instance, hands);
   if (held.stage.kind !== "up") {
     finish(held, { code: null, signal: null }, { then: thenOf(held), hands });
     return;
   }
-  if (input.portTaken && held.taken.length + 1 < PORT_TRIES_MAX) {
-    held.taken = [...held.taken, instance.port];
-    held.stage = { kind: "waiting", startMs: hands.nowMs, exit: null, reason: `port ${instance.port} is in use` };
+  const { takenPort } = input;
+  if (takenPort !== undefined && held.taken.length + 1 < PORT_TRIES_MAX) {
+    held.taken = [...held.taken, takenPort];
+    held.stage = { kind: "waiting", startMs: hands.nowMs, exit: null, reason: input.reason };
     return;
   }
-  const reason = input.portTaken
-    ? `no free port: ${[...held.taken, instance.port].join(", ")} are in use`
-    : input.reason;
+  const reason = takenPort === undefined
+    ? input.reason
+    : `no free port: ${[...held.taken, takenPort].join(", ")} are in use`;
   held.stage = afterCrash(held, { exit: null, reason, nowMs: hands.nowMs });
 }
 
@@ -80,7 +82,7 @@ export function ended(held: Held, input: Extract<SessionInput, { kind: "exited" 
   const instance = instanceOf(held);
   if (instance?.id !== input.instance) return;
   hands.dropInstance(input.instance);
-  hands.ports.release(instance.port, hands.nowMs);
+  releasePorts(instance, hands);
   // Whatever it started and left behind goes with it.
   hands.want({ kind: "signal", instance: input.instance, signal: "SIGKILL", scope: "tree" });
   if (held.stage.kind === "up") {
@@ -123,14 +125,15 @@ export function restart(held: Held, restartSeq: number, hands: Hands): void {
 function start(held: Held, hands: Hands): void {
   const { assignment } = held.order;
   const id = hands.newInstance(assignment.id);
-  const port = hands.ports.take(assignment.id, { nowMs: hands.nowMs, except: held.taken });
-  if (port === undefined) {
+  const chosen = choosePorts(held.order, { book: hands.ports, nowMs: hands.nowMs, except: held.taken });
+  if (chosen.kind === "refused") {
     hands.dropInstance(id);
-    held.stage = afterCrash(held, { exit: null, reason: "no port is left in the agent's range", nowMs: hands.nowMs });
+    held.stage = afterCrash(held, { exit: null, reason: chosen.reason, nowMs: hands.nowMs });
     return;
   }
+  const { port, ports } = chosen;
   const readiness = initialReadiness(held.order.spec.health, hands.nowMs);
-  const instance = { id, pid: undefined, port, startedMs: hands.nowMs, startedAt: hands.wall, readiness };
+  const instance = { id, pid: undefined, port, ports, startedMs: hands.nowMs, startedAt: hands.wall, readiness };
   held.stage = { kind: "up", instance };
   const record = {
     instance: id,
@@ -138,12 +141,17 @@ function start(held: Held, hands: Hands): void {
     service: assignment.service,
     slot: assignment.slot,
     port,
+    ports,
     startedAt: hands.wall,
     restarts: held.restarts,
     crashAgesMs: held.crashesMs.map((at) => hands.nowMs - at),
     restartSeq: held.restartSeq,
   };
   hands.want({ kind: "spawn", record, order: held.order, node: hands.node });
+}
+
+function releasePorts({ port, ports }: Instance, hands: Hands): void {
+  for (const used of [port, ...Object.values(ports)]) hands.ports.release(used, hands.nowMs);
 }
 
 function probeIfDue(held: Held, hands: Hands): void {

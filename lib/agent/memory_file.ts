@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { writeFileAtomic } from "../runtime/atomic_file.ts";
 import { Order } from "../wire/protocol.ts";
 import type { Memory } from "./effect.ts";

@@ -36,6 +36,14 @@ export class PortBook {
     return undefined;
   }
 
+  /** Gives the replica the port that it asks for; false while another one of this agent's has it. */
+  claim(port: number, replica: string): boolean {
+    const use = this.#uses.get(port);
+    if (use !== undefined && use.replica !== replica && use.untilMs === undefined) return false;
+    this.keep(port, replica);
+    return true;
+  }
+
   /** Notes that the replica has this port. */
   keep(port: number, replica: string): void {
     this.#uses.set(port, { replica, untilMs: undefined });

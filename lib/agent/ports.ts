@@ -4,6 +4,11 @@
  * @module
  */
 
+import { isIP } from "node:net";
+
+/** Replicas listen here, and nowhere else unless a port of theirs is exposed. */
+export const LOOPBACK = "127.0.0.1";
+
 export interface PortRange {
   from: number;
   to: number;
@@ -30,14 +35,18 @@ export function outside(ephemeral: PortRange): PortRange {
   return widthOf(wider) >= WIDTH_MIN ? wider : { from: LOWEST, to: HIGHEST };
 }
 
-/** Whether a process could listen there now, on loopback and so on all addresses. */
-export function isFree(port: number): boolean {
+/** Whether a process could listen there now: on loopback and so on all addresses, or on the address that is given. */
+export function isFree(port: number, hostname = LOOPBACK): boolean {
+  // To look a name up would make the agent wait; the program will say what is wrong with it.
+  if (isIP(hostname) === 0) return true;
   try {
-    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    Deno.listen({ hostname, port }).close();
     return true;
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    return false;
+    if (error instanceof Deno.errors.AddrInUse) return false;
+    // A program may be allowed what the agent is not, and an address that others see need not be one of this host.
+    if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.AddrNotAvailable) return true;
+    throw error;
   }
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { InstanceRecord } from "./effect.ts";
 
 const Recorded: z.ZodType<InstanceRecord> = z.object({
@@ -14,6 +14,8 @@ const Recorded: z.ZodType<InstanceRecord> = z.object({
   service: z.string(),
   slot: z.int(),
   port: z.int(),
+  // An agent of before there were named ports left none.
+  ports: z.record(z.string(), z.int()).default({}),
   startedAt: z.string(),
   restarts: z.int(),
   crashAgesMs: z.array(z.number()),

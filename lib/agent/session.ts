@@ -8,10 +8,11 @@
  * @module
  */
 import type { Observation } from "../cluster/replica.ts";
+import { MAIN_PORT } from "../cluster/surroundings.ts";
 import type { Random } from "../runtime/random.ts";
 import type { Order, Orders, OrdersReply } from "../wire/protocol.ts";
 import type { Handled, Memory, SessionEffect, SessionInput, SessionStart } from "./effect.ts";
-import { type Held, newlyHeld, observationOf } from "./held.ts";
+import { type Held, isSameSlot, mustWait, newlyHeld, observationOf } from "./held.ts";
 import { heldAfterAdoption } from "./inheritance.ts";
 import { advance, dueMs, ended, type Hands, probed, restart, spawned, spawnFailed, withdraw } from "./life.ts";
 import { PortBook } from "./port_book.ts";
@@ -59,7 +60,8 @@ export class Session {
       this.#held.set(held.order.assignment.id, held);
       if (held.stage.kind === "up") {
         this.#byInstance.set(held.stage.instance.id, held.order.assignment.id);
-        this.#ports.keep(held.stage.instance.port, held.order.assignment.id);
+        const { port, ports } = held.stage.instance;
+        for (const used of [port, ...Object.values(ports)]) this.#ports.keep(used, held.order.assignment.id);
       }
     }
   }
@@ -87,10 +89,14 @@ export class Session {
     return [...this.#held.values()].map((held) => observationOf(held, this.#nowMs));
   }
 
-  /** Where requests for a replica go, if it has a process. */
-  portOf(replica: string): number | undefined {
-    const stage = this.#held.get(replica)?.stage;
-    return stage?.kind === "up" || stage?.kind === "draining" ? stage.instance.port : undefined;
+  /** Where requests for a replica go, if it has a process: to its main port, or to the one of that name. */
+  portOf(replica: string, name?: string): { port: number; exposed: boolean } | undefined {
+    const held = this.#held.get(replica);
+    if (held?.stage.kind !== "up" && held?.stage.kind !== "draining") return undefined;
+    const { instance } = held.stage;
+    if (name === undefined || name === MAIN_PORT) return { port: instance.port, exposed: false };
+    const port = Object.hasOwn(instance.ports, name) ? instance.ports[name] : undefined;
+    return port === undefined ? undefined : { port, exposed: held.order.spec.ports[name]?.expose === "node" };
   }
 
   /** When time alone will change something, in monotonic milliseconds. */
@@ -159,10 +165,12 @@ export class Session {
     if (held === undefined) return;
     this.#touched.add(held);
     const hands = this.#hands();
-    if (input.kind === "spawned") spawned(held, input, hands);
-    else if (input.kind === "spawn_failed") spawnFailed(held, input, hands);
-    else if (input.kind === "exited") ended(held, input, hands);
-    else probed(held, input, hands);
+    if (input.kind === "spawned") return spawned(held, input, hands);
+    if (input.kind === "probed") return probed(held, input, hands);
+    if (input.kind === "spawn_failed") spawnFailed(held, input, hands);
+    else ended(held, input, hands);
+    // What has ended may have been in the way of another.
+    for (const other of this.#held.values()) if (isSameSlot(other, held)) this.#touched.add(other);
   }
 
   #follow(orders: Orders): OrdersReply {
@@ -269,7 +277,7 @@ export class Session {
       nowMs: this.#nowMs,
       wall: this.#wall,
       node: this.#memory.node,
-      mayStart: this.#mayStart && this.#leaving === undefined,
+      mayStart: (held) => this.#mayStart && this.#leaving === undefined && !mustWait(held, this.#held.values()),
       mayStop: this.#mayStop,
       ports: this.#ports,
       newInstance: (replica) => {

@@ -19,8 +19,9 @@ import { Instances } from "./instances.ts";
 import { readLogs } from "./log_lines.ts";
 import { writeMemory } from "./memory_file.ts";
 import { agentMetrics } from "./metrics.ts";
+import { removeStrayFiles } from "./own_folders.ts";
 import type { Platform } from "./platform/platform.ts";
-import { replicaPorts } from "./ports.ts";
+import { LOOPBACK, replicaPorts } from "./ports.ts";
 import { placesOfThisAgent } from "./program.ts";
 import { createRelay } from "./relay.ts";
 import { Session } from "./session.ts";
@@ -53,8 +54,6 @@ export interface Wired {
   instances: Instances;
 }
 
-/** Replicas listen here and nowhere else. */
-const REPLICA_HOST = "127.0.0.1";
 const MICROSECONDS = 1_000;
 
 const log = getLog("agent");
@@ -69,7 +68,7 @@ export async function wire(life: Life): Promise<Wired> {
     firstSeq: clock.wall() * MICROSECONDS,
     onAudience: (listeners) => report({ kind: "audience", listeners }),
   });
-  const address = life.url.hostname;
+  const address = addressOf(life.url);
   const instances = new Instances({ ...life, ...folder, places: placesOfThisAgent(), address, env: Deno.env, report });
   const session = new Session({
     identity: folder.nodeId,
@@ -89,6 +88,7 @@ export async function wire(life: Life): Promise<Wired> {
   const executor = new Executor({ session, instances, feed, clock, save, signal: closing });
 
   for (const observation of session.observations()) feed.tell({ kind: "observation", observation });
+  removeStrayFiles(folder.path, (replica) => feed.latest.has(replica));
   takeOver(life, instances);
   report({ kind: "tick" });
   return { session, executor, feed, instances };
@@ -100,8 +100,8 @@ export function serve(life: Life, wired: Wired, listener: Deno.Listener): HttpSe
   const guard = bearerGuard(life.settings.token);
   const relay = createRelay({
     resolve: (replica, portName) => {
-      const port = portName === undefined ? session.portOf(replica) : undefined;
-      return port === undefined ? undefined : { hostname: REPLICA_HOST, port };
+      const found = session.portOf(replica, portName);
+      return found && { hostname: found.exposed ? addressOf(life.url) : LOOPBACK, port: found.port };
     },
     authorize: (head) => guard(head.fields, head.form === "absolute" ? "proxy-authorization" : "authorization"),
     onTunnels: (replica, open) => executor.report({ kind: "tunnels", replica, open }),
@@ -128,6 +128,11 @@ function takeOver({ adoption, memory }: Life, instances: Instances): void {
       instances.adopt(process, { record, order: orders.get(record.replica), node: memory.node });
     }
   }
+}
+
+/** Where other hosts reach this one, as one listens on it: an address of IPv6 without its brackets. */
+function addressOf({ hostname }: URL): string {
+  return hostname.replace(/^\[(.*)\]$/, "$1");
 }
 
 /** What the API answers from. */

@@ -26,7 +26,7 @@ export function applySnapshot(state: ClusterState, snapshot: Snapshot, atMs: num
   state.cluster = snapshot.cluster;
   state.epoch = snapshot.epoch;
   state.revision = snapshot.revision;
-  const rank = { service: 0, node: 1, assignment: 2, receipt: 3 };
+  const rank = { service: 0, node: 1, slot: 2, assignment: 3, receipt: 4 };
   const records = snapshot.records.toSorted((a, b) => rank[a.record.type] - rank[b.record.type]);
   for (const { record, revision } of records) {
     putRecord(state, record, atMs);
@@ -60,6 +60,9 @@ function putRecord(state: ClusterState, record: StoreRecord, atMs: number): void
       return putService(state, record);
     case "node":
       return putNode(state, record, atMs);
+    case "slot":
+      state.services.get(record.service)?.homes.set(record.slot, record.node);
+      return;
     case "assignment":
       return putAssignment(state, record, atMs);
     case "receipt":
@@ -73,6 +76,7 @@ function putService(state: ClusterState, record: ServiceRecord): void {
   const known = state.services.get(record.name);
   const service = known ?? {
     record,
+    homes: new Map(),
     slots: new Map(),
     missing: new Set(),
     attention: new Set(),
@@ -143,6 +147,9 @@ function deleteRecord(state: ClusterState, key: string): Happening[] {
     state.endpointsChanged.add(id);
   } else if (key.startsWith("node/")) {
     return deleteNode(state, id);
+  } else if (key.startsWith("slot/")) {
+    const [service = "", slot] = id.split(".");
+    state.services.get(service)?.homes.delete(Number(slot));
   } else if (key.startsWith("assignment/")) {
     deleteAssignment(state, id);
   }

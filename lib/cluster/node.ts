@@ -4,7 +4,7 @@
  * read here: the events that `apply` takes carry their time.
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Cores and MiB that replicas may reserve on a node. */
 export const Capacity = z.object({ cpu: z.number().min(0), memory: z.number().min(0) });

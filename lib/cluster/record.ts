@@ -3,9 +3,9 @@
  * Every home of the store keeps the same records; which of them it is makes no difference to the core.
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { NodeRecord } from "./node.ts";
-import { AssignmentRecord } from "./replica.ts";
+import { AssignmentRecord, nameOf, SlotRecord } from "./replica.ts";
 import { ServiceRecord } from "./service.ts";
 
 /** One effect per `Idempotency-Key`: what was answered, kept in the transaction of the effect. */
@@ -21,7 +21,13 @@ export const ReceiptRecord = z.object({
 export type ReceiptRecord = z.infer<typeof ReceiptRecord>;
 
 /** Anything that the store keeps. */
-export const StoreRecord = z.discriminatedUnion("type", [ServiceRecord, NodeRecord, AssignmentRecord, ReceiptRecord]);
+export const StoreRecord = z.discriminatedUnion("type", [
+  ServiceRecord,
+  NodeRecord,
+  SlotRecord,
+  AssignmentRecord,
+  ReceiptRecord,
+]);
 export type StoreRecord = z.infer<typeof StoreRecord>;
 
 /** One step of a transaction. */
@@ -49,7 +55,14 @@ export interface StoredRecord {
 
 /** Where a record lies: its type and its name or id. */
 export function keyOf(record: StoreRecord): string {
-  return record.type === "service" ? `service/${record.name}` : `${record.type}/${record.id}`;
+  switch (record.type) {
+    case "service":
+      return `service/${record.name}`;
+    case "slot":
+      return `slot/${nameOf(record)}`;
+    default:
+      return `${record.type}/${record.id}`;
+  }
 }
 
 /** The key that a change touches. */

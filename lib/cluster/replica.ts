@@ -3,7 +3,7 @@
  * any process starts; an `Observation` is what the node's agent saw of it. `phaseOf` puts both together.
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Capacity, NodeState } from "./node.ts";
 
 /** What the store keeps of a replica. */
@@ -28,6 +28,15 @@ export const AssignmentRecord = z.object({
 });
 export type AssignmentRecord = z.infer<typeof AssignmentRecord>;
 
+/** Where a slot's data is, of a service that keeps data: what fills the slot next is begun there. */
+export const SlotRecord = z.object({
+  type: z.literal("slot"),
+  service: z.string(),
+  slot: z.int().min(0),
+  node: z.uuid(),
+});
+export type SlotRecord = z.infer<typeof SlotRecord>;
+
 /** How a process ended, as far as the system still knew. */
 export const Exit = z.object({
   code: z.int().nullable(),
@@ -50,6 +59,8 @@ export const Observation = z.object({
   ready: z.boolean(),
   pid: z.int().nullable(),
   port: z.int().nullable(),
+  /** Its further ports, by name; an agent of before there were any says nothing of them. */
+  ports: z.record(z.string(), z.int()).default({}),
   started_at: z.string().nullable(),
   restarts: z.int(),
   /** Crashes within the restart policy's window. */
@@ -85,6 +96,6 @@ export function isReady(replica: ReplicaState, node: NodeState | undefined): boo
 }
 
 /** The short name that people read: service and slot. */
-export function nameOf(record: AssignmentRecord): string {
+export function nameOf(record: { service: string; slot: number }): string {
   return `${record.service}.${record.slot}`;
 }

@@ -5,8 +5,9 @@
  * they are used.
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { parseDurationMs, readDurationMs } from "../runtime/duration.ts";
+import { dataSchema, filesSchema, portsSchema, WorkingFolder } from "./surroundings.ts";
 
 /** The service that exists from the start and answers at `/` of the controller's port. */
 export const DEFAULT_SERVICE = "payload";
@@ -77,6 +78,10 @@ const specSchema = (object: ObjectOf) =>
     }),
     env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/), Text).prefault({})
       .refine((env) => Object.keys(env).length <= ENV_MAX, { message: `at most ${ENV_MAX} variables` }),
+    cwd: WorkingFolder.optional(),
+    files: filesSchema(object).prefault({}),
+    data: dataSchema(object).prefault({}),
+    ports: portsSchema(object).prefault({}),
     replicas: z.int().min(0).max(REPLICAS_MAX).prefault(1),
     resources: object({
       cpu: z.number().min(0).max(4_096).prefault(0),

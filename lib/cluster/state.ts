@@ -9,9 +9,12 @@ import type { MassLoss } from "./mass_loss.ts";
 import type { NodeState } from "./node.ts";
 import type { ReplicaState } from "./replica.ts";
 import type { ServiceRecord } from "./service.ts";
+import { keepsData } from "./surroundings.ts";
 
 export interface ServiceState {
   record: ServiceRecord;
+  /** The nodes where the slots' data is, of a service that keeps or once kept data. */
+  homes: Map<number, string>;
   /** All replicas of a slot; more than one only while one takes over from another. */
   slots: Map<number, string[]>;
   /** Slots below the scale that no replica fills. */
@@ -98,6 +101,12 @@ export function isCrashedOut(service: ServiceState, replica: ReplicaState): bool
 /** Whether replicas should be moved away from a node that is still there. */
 export function isBeingEmptied(node: NodeState): boolean {
   return node.leaving || node.record.draining;
+}
+
+/** The node to which a slot belongs, as its data is there; none when the data was given up with its node. */
+export function homeOf(state: ClusterState, service: ServiceState, slot: number): NodeState | undefined {
+  if (!keepsData(service.record.spec)) return undefined;
+  return state.nodes.get(service.homes.get(slot) ?? "");
 }
 
 /** Whether the slot of a service has a replica that is meant to stay. */

@@ -7,6 +7,7 @@ import { type Change, put, remove } from "../cluster/record.ts";
 import { nameOf } from "../cluster/replica.ts";
 import type { Happening } from "../cluster/event.ts";
 import type { ClusterState } from "../cluster/state.ts";
+import { keepsData } from "../cluster/surroundings.ts";
 import type { Action } from "../plan/action.ts";
 import type { Random } from "../runtime/random.ts";
 
@@ -22,14 +23,14 @@ export function transactionOf(state: ClusterState, actions: readonly Action[], r
   for (const action of actions) {
     const step = stepOf(state, action, random);
     if (step === undefined) continue;
-    transaction.changes.push(step.change);
+    transaction.changes.push(...step.changes);
     if (step.happening !== undefined) transaction.happenings.push(step.happening);
   }
   return transaction;
 }
 
 interface Step {
-  change: Change;
+  changes: Change[];
   happening?: Happening;
 }
 
@@ -43,11 +44,15 @@ function stepOf(state: ClusterState, action: Action, random: Random): Step | und
     case "mark": {
       const node = state.nodes.get(action.node);
       if (node === undefined) return undefined;
-      return { change: put({ ...node.record, lost: action.lost, losses: action.losses }) };
+      return { changes: [put({ ...node.record, lost: action.lost, losses: action.losses })] };
     }
     case "drop_service": {
       const service = state.services.get(action.service);
-      return service && { change: remove(service.record) };
+      if (service === undefined) return undefined;
+      const homes = [...service.homes].map(([slot, node]) =>
+        remove({ type: "slot", service: action.service, slot, node })
+      );
+      return { changes: [...homes, remove(service.record)] };
     }
     default:
       return action satisfies never;
@@ -72,7 +77,15 @@ function startStep(state: ClusterState, action: Extract<Action, { kind: "start" 
     reason,
   });
   const text = `${service}.${slot} is assigned to ${state.nodes.get(node)?.record.name ?? node}: ${reason}`;
-  return { change, happening: { kind: "replica_assigned", severity: "info", text, service, node, replica: id } };
+  const happening: Happening = { kind: "replica_assigned", severity: "info", text, service, node, replica: id };
+  return { changes: [change, ...homeOfStarted(state, action)], happening };
+}
+
+/** Where a slot keeps data it will have to be begun again. */
+function homeOfStarted(state: ClusterState, { service, slot, node }: Extract<Action, { kind: "start" }>): Change[] {
+  const own = state.services.get(service);
+  if (own === undefined || !keepsData(own.record.spec) || own.homes.get(slot) === node) return [];
+  return [put({ type: "slot", service, slot, node })];
 }
 
 function endStep(state: ClusterState, action: Extract<Action, { kind: "stop" | "forget" }>): Step | undefined {
@@ -83,12 +96,15 @@ function endStep(state: ClusterState, action: Extract<Action, { kind: "stop" | "
   const fields = { severity: "info" as const, service, node, replica: id };
   if (action.kind === "stop") {
     const change = put({ ...record, draining: true, reason: action.reason });
-    return { change, happening: { kind: "replica_stopping", text: `${on} is stopped: ${action.reason}`, ...fields } };
+    return {
+      changes: [change],
+      happening: { kind: "replica_stopping", text: `${on} is stopped: ${action.reason}`, ...fields },
+    };
   }
   // That a stopped replica is forgotten is no news; that a running one is, is.
-  if (record.draining) return { change: remove(record) };
+  if (record.draining) return { changes: [remove(record)] };
   return {
-    change: remove(record),
+    changes: [remove(record)],
     happening: { kind: "replica_given_up", text: `${on} is given up: ${action.reason}`, ...fields },
   };
 }

@@ -8,13 +8,17 @@ import { nominalSize } from "../cluster/indexes.ts";
 import { type Capacity, holdDownMs, type NodeState } from "../cluster/node.ts";
 import type { ServiceRecord } from "../cluster/service.ts";
 import type { ClusterState } from "../cluster/state.ts";
+import { fixedPortOf } from "../cluster/surroundings.ts";
 import { LazyHeap } from "./heap.ts";
+import { boundTo } from "./reason.ts";
 
 export type Placement = { kind: "placed"; node: NodeState } | { kind: "unplaceable"; reason: string };
 
 export interface PlaceOptions {
   /** The node that it must not be. */
   avoid?: string;
+  /** The only node that it may be, as its data is there. */
+  home?: NodeState | undefined;
   /** The node of the replica that it takes over from: to stay there keeps the spread, as that one goes. */
   inPlaceOf?: string;
 }
@@ -53,7 +57,8 @@ export class Placer {
   }
 
   /** A node for one more replica of the service, or why there is none. */
-  place(service: ServiceRecord, { avoid, inPlaceOf }: PlaceOptions = {}): Placement {
+  place(service: ServiceRecord, { avoid, home, inPlaceOf }: PlaceOptions = {}): Placement {
+    if (home !== undefined) return this.#placeAt(home, service);
     const fits = (node: NodeState) => node.record.id !== avoid && this.#refusalOf(node, service) === undefined;
     const chosen = this.#amongEmpty(service, fits) ??
       this.#candidates.find((node) => node.record.id === inPlaceOf && this.#tierOf(node) === 0 && fits(node)) ??
@@ -61,6 +66,13 @@ export class Placer {
     if (chosen === undefined) return { kind: "unplaceable", reason: this.#refusals(service, avoid) };
     this.#take(chosen, service);
     return { kind: "placed", node: chosen };
+  }
+
+  #placeAt(home: NodeState, service: ServiceRecord): Placement {
+    const refusal = unfitness(home) ?? this.#refusalOf(home, service);
+    if (refusal !== undefined) return { kind: "unplaceable", reason: `${boundTo(home)} (${refusal})` };
+    this.#take(home, service);
+    return { kind: "placed", node: home };
   }
 
   /** The least loaded ready node that has none of the service: the usual case, and quick in a large cluster. */
@@ -132,6 +144,8 @@ export class Placer {
     }
     const max = placement.max_per_node;
     if (max !== undefined && this.#carried(node, service) >= max) return `has ${max} already, which is max_per_node`;
+    const port = fixedPortOf(service.spec);
+    if (port !== undefined && this.#carried(node, service) > 0) return `has one already, and port ${port} only once`;
     return undefined;
   }
 

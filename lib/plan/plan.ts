@@ -5,7 +5,8 @@
  * @module
  */
 import { FORGIVEN_AFTER_MS, holdDownMs, type NodeState } from "../cluster/node.ts";
-import { type ClusterState, isRecovering, type ServiceState, UNHEARD_MAX_MS } from "../cluster/state.ts";
+import { type ClusterState, homeOf, isRecovering, type ServiceState, UNHEARD_MAX_MS } from "../cluster/state.ts";
+import { takesTurns } from "../cluster/surroundings.ts";
 import type { Plan } from "./action.ts";
 import type { Draft } from "./draft.ts";
 import { Placer } from "./place.ts";
@@ -56,12 +57,18 @@ function fillSlots(draft: Draft, service: ServiceState): void {
   const { record } = service;
   const slots = [...service.missing].sort((a, b) => a - b);
   const reason = `${record.desired - slots.length} of ${record.desired} placed`;
+  let isFull = false;
   for (const slot of slots) {
-    const placement = draft.placer().place(record);
+    // What is on its way out would be in the way of the next one.
+    if (takesTurns(record.spec) && service.slots.has(slot)) continue;
+    const home = homeOf(draft.state, service, slot);
+    // What holds for one slot that may be anywhere holds for those after it.
+    if (home === undefined && isFull) continue;
+    const placement = draft.placer().place(record, { home });
     if (placement.kind === "unplaceable") {
-      // What holds for one slot holds for those after it.
       draft.waits.push({ service: record.name, slot, reason: placement.reason });
-      return;
+      isFull ||= home === undefined;
+      continue;
     }
     draft.actions.push({
       kind: "start",

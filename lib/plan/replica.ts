@@ -1,14 +1,16 @@
 /**
  * What to do about one replica that is not plainly well: stop it where it is surplus, forget it where it has ended or
  * its node is lost, give it a successor where its node is being emptied or its generation is old, move it where its
- * restarts are used up. Exactly one branch applies, the most final one first.
+ * restarts are used up; one that keeps data stays where that is. Exactly one branch applies, the most final one first.
  * @module
  */
 import type { NodeState } from "../cluster/node.ts";
 import { isReady, nameOf, type ReplicaState } from "../cluster/replica.ts";
-import { isBeingEmptied, isCrashedOut, type ServiceState } from "../cluster/state.ts";
-import type { Draft } from "./draft.ts";
+import { homeOf, isBeingEmptied, isCrashedOut, type ServiceState } from "../cluster/state.ts";
+import { type Draft, slotMates, start, stop, wait } from "./draft.ts";
+import { awaitHome, stayThoughCrashed, stayUntilHomeLeaves } from "./home.ts";
 import { exitWords } from "./reason.ts";
+import { renew } from "./renew.ts";
 
 /** A replica that was moved because it crashed is not moved for that again within this time. */
 const MOVE_PAUSE_MS = 300_000;
@@ -22,16 +24,14 @@ export function planReplica(draft: Draft, service: ServiceState, replica: Replic
   if (record.slot >= service.record.desired) {
     return stop(draft, replica, `scaled to ${service.record.desired}`);
   }
-  if (node.liveness === "lost") return leaveLost(draft, service, { replica, node });
+  const at = { replica, node };
+  const keeps = homeOf(draft.state, service, record.slot) === node;
+  if (node.liveness === "lost") return keeps ? awaitHome(draft, at) : leaveLost(draft, service, at);
   const predecessor = draft.state.replicas.get(record.successor_of ?? "");
-  if (predecessor !== undefined) return takeOver(draft, service, { replica, predecessor, node });
-  if (isBeingEmptied(node)) return empty(draft, service, { replica, node });
+  if (predecessor !== undefined) return takeOver(draft, service, { ...at, predecessor });
+  if (isBeingEmptied(node)) return keeps ? stayUntilHomeLeaves(draft, at) : empty(draft, service, at);
   if (record.generation !== service.record.generation) return renew(draft, service, replica);
-  if (isCrashedOut(service, replica)) return moveCrashed(draft, service, { replica, node });
-}
-
-function stop(draft: Draft, replica: ReplicaState, reason: string): void {
-  draft.actions.push({ kind: "stop", replica: replica.record.id, reason });
+  if (isCrashedOut(service, replica)) return keeps ? stayThoughCrashed(draft, at) : moveCrashed(draft, service, at);
 }
 
 function endDraining(draft: Draft, replica: ReplicaState, node: NodeState): void {
@@ -69,7 +69,8 @@ function replace(draft: Draft, service: ServiceState, { replica, why }: { replic
     draft.actions.push({ kind: "forget", replica: record.id, reason: why });
     return;
   }
-  const placement = draft.placer().place(service.record, { avoid: record.node });
+  const home = homeOf(draft.state, service, record.slot);
+  const placement = draft.placer().place(service.record, { avoid: record.node, home });
   if (placement.kind === "unplaceable") return wait(draft, replica, `${why}, and ${placement.reason}`);
   draft.actions.push({ kind: "forget", replica: record.id, reason: why });
   start(draft, service, { replica, node: placement.node, successor: false, reason: why });
@@ -97,7 +98,8 @@ function takeOver(draft: Draft, service: ServiceState, at: Succession): void {
 function empty(draft: Draft, service: ServiceState, at: { replica: ReplicaState; node: NodeState }): void {
   if (slotMates(draft, service, at.replica).length > 0) return;
   const why = `node ${at.node.record.name} is ${at.node.leaving ? "leaving" : "being drained"}`;
-  const placement = draft.placer().place(service.record, { avoid: at.node.record.id });
+  const home = homeOf(draft.state, service, at.replica.record.slot);
+  const placement = draft.placer().place(service.record, { avoid: at.node.record.id, home });
   if (placement.kind === "placed") {
     start(draft, service, { replica: at.replica, node: placement.node, successor: true, reason: why });
   } else if (at.node.leaving) {
@@ -105,20 +107,6 @@ function empty(draft: Draft, service: ServiceState, at: { replica: ReplicaState;
   } else {
     wait(draft, at.replica, `${why}, and ${placement.reason}`);
   }
-}
-
-/** One replica after the other gets a successor of the new generation. */
-function renew(draft: Draft, service: ServiceState, replica: ReplicaState): void {
-  const oldest = [...service.attention]
-    .flatMap((id) => draft.state.replicas.get(id) ?? [])
-    .filter(({ record }) => !record.draining && record.generation !== service.record.generation)
-    .reduce((a, b) => (b.record.slot < a.record.slot ? b : a));
-  if (oldest !== replica || service.successors.size > 0) return;
-  if (slotMates(draft, service, replica).length > 0) return;
-  const why = `generation ${service.record.generation} replaces ${replica.record.generation}`;
-  const placement = draft.placer().place(service.record, { inPlaceOf: replica.record.node });
-  if (placement.kind === "unplaceable") return wait(draft, replica, `${why}, and ${placement.reason}`);
-  start(draft, service, { replica, node: placement.node, successor: true, reason: why });
 }
 
 function moveCrashed(draft: Draft, service: ServiceState, at: { replica: ReplicaState; node: NodeState }): void {
@@ -133,42 +121,10 @@ function moveCrashed(draft: Draft, service: ServiceState, at: { replica: Replica
       `crashed ${crashes} times, and was moved for that already; last: ${exitWords(observed)}`,
     );
   }
-  const placement = draft.placer().place(service.record, { avoid: at.node.record.id });
+  const home = homeOf(draft.state, service, record.slot);
+  const placement = draft.placer().place(service.record, { avoid: at.node.record.id, home });
   const why = `crashed ${crashes} times on ${at.node.record.name}; last: ${exitWords(observed)}`;
   if (placement.kind === "unplaceable") return wait(draft, at.replica, `${why}; it stays, as ${placement.reason}`);
   stop(draft, at.replica, why);
   start(draft, service, { replica: at.replica, node: placement.node, successor: false, reason: why });
-}
-
-interface Start {
-  replica: ReplicaState;
-  node: NodeState;
-  successor: boolean;
-  reason: string;
-}
-
-function start(draft: Draft, service: ServiceState, { replica, node, successor, reason }: Start): void {
-  const { record, observed } = replica;
-  draft.actions.push({
-    kind: "start",
-    service: record.service,
-    slot: record.slot,
-    generation: service.record.generation,
-    node: node.record.id,
-    successorOf: successor ? record.id : null,
-    crashesBefore: successor ? 0 : observed?.crashes ?? record.crashes_before,
-    reason,
-  });
-}
-
-/** The other replicas of the same slot that are meant to stay or to take over. */
-function slotMates(draft: Draft, service: ServiceState, replica: ReplicaState): ReplicaState[] {
-  return (service.slots.get(replica.record.slot) ?? [])
-    .filter((id) => id !== replica.record.id)
-    .flatMap((id) => draft.state.replicas.get(id) ?? [])
-    .filter((mate) => !mate.record.draining);
-}
-
-function wait(draft: Draft, replica: ReplicaState, reason: string): void {
-  draft.waits.push({ service: replica.record.service, slot: replica.record.slot, reason });
 }

@@ -3,7 +3,7 @@
  * may grow. The controller answers by these and the command line reads by them; `service.ts` has the spec itself.
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Exit } from "../cluster/replica.ts";
 import { REPLICAS_MAX, ServiceName, ServiceSpec } from "../cluster/service.ts";
 
@@ -74,6 +74,8 @@ export const ReplicaView = z.object({
   fence: z.int(),
   crashes: z.int(),
   exit: Exit.nullable(),
+  /** Its further ports, by name. */
+  ports: z.record(z.string(), z.int()),
 });
 export type ReplicaView = z.infer<typeof ReplicaView>;
 

@@ -4,7 +4,7 @@
  * answer with these, and the command line reads them.
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 export const PROBLEM_MEDIA_TYPE = "application/problem+json";
 export const TYPE_PREFIX = "urn:muster:problem:";

@@ -3,7 +3,7 @@
  * schemas; unknown fields are ignored, so that versions can be mixed, and `Muster-Protocol` names the version spoken.
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Capacity } from "../cluster/node.ts";
 import { AssignmentRecord, Observation } from "../cluster/replica.ts";
 import { WireSpec } from "../cluster/service.ts";

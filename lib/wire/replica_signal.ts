@@ -3,7 +3,7 @@
  * orders, so that one that was delayed on its way does nothing.
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** The signals that may be sent on an operator's behalf. */
 export const ReplicaSignalName = z.enum([

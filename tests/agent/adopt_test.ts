@@ -79,6 +79,7 @@ function recordOf(instance: string): InstanceRecord {
     service: "web",
     slot: 0,
     port: 20_000,
+    ports: {},
     startedAt,
     restarts: 0,
     crashAgesMs: [],

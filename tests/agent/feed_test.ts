@@ -15,6 +15,7 @@ function observation(replica: string, phase: Observation["phase"] = "running"): 
     ready: false,
     pid: null,
     port: null,
+    ports: {},
     started_at: null,
     restarts: 0,
     crashes: 0,

@@ -1,5 +1,5 @@
 import { assertEquals, assertLessOrEqual } from "@std/assert";
-import { assignment } from "../support/builders.ts";
+import { adoptedOf, assignment } from "../support/builders.ts";
 import { LittleAgent, order } from "../support/little_agent.ts";
 
 /** No health check: it counts as ready once it runs. */
@@ -76,4 +76,34 @@ Deno.test("each start is told how long before it the crashes were, so that a res
     agent.wait(10_000);
   }
   assertEquals(agent.newest.crashAgesMs, [22_000, 12_000, 2_000]);
+});
+
+const keeper = (n: number) => order(assignment(n, { slot: 0 }), { data: { per_slot: true } });
+
+Deno.test("a replica waits for the end of another one of its slot, when they would be in each other's way", () => {
+  const agent = new LittleAgent();
+  agent.up(keeper(1));
+  assertEquals(agent.orders(keeper(2)).filter((line) => line.startsWith("spawn")), []);
+  agent.wait(60_000);
+  assertEquals(agent.spawned.length, 1);
+  assertEquals(agent.exited(0).filter((line) => line.startsWith("spawn")), ["spawn web.0"]);
+  assertEquals(agent.newest.replica, keeper(2).assignment.id);
+});
+
+Deno.test("a replica waits for nobody's end in another slot, nor when they get along", () => {
+  const agent = new LittleAgent();
+  agent.orders(keeper(1), order(assignment(2, { slot: 1 }), { data: { per_slot: true } }));
+  assertEquals(agent.spawned.length, 2);
+  const other = new LittleAgent();
+  other.orders(order(assignment(1)), order(assignment(2, { slot: 0 })));
+  assertEquals(other.spawned.length, 2);
+});
+
+Deno.test("a replica waits for a process of its slot that was taken over and that no order names", () => {
+  const agent = new LittleAgent({ adopted: [adoptedOf(1)] });
+  agent.tick();
+  agent.orders(keeper(2));
+  assertEquals(agent.spawned, []);
+  agent.give({ kind: "exited", instance: adoptedOf(1).instance, code: 0, signal: null });
+  assertEquals(agent.newest.replica, keeper(2).assignment.id);
 });

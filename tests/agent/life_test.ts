@@ -17,7 +17,12 @@ Deno.test("a taken port is tried elsewhere, three ports in all, then the reason 
   const agent = new LittleAgent({ ports: { from: 20_000, to: 20_003 } });
   agent.orders(WEB);
   const taken = () =>
-    agent.give({ kind: "spawn_failed", instance: agent.newest.instance, reason: "in use", portTaken: true });
+    agent.give({
+      kind: "spawn_failed",
+      instance: agent.newest.instance,
+      reason: "in use",
+      takenPort: agent.newest.port,
+    });
   assertEquals(taken()[0], "spawn web.0");
   assertEquals(taken()[0], "spawn web.0");
   const ports = agent.spawned.map(({ port }) => port);
@@ -34,12 +39,22 @@ Deno.test("ports of starts that failed are given back", () => {
   const agent = new LittleAgent({ ports: { from: 20_000, to: 20_009 } });
   agent.orders(WEB);
   for (let attempt = 0; attempt < 40; attempt++) {
-    agent.give({ kind: "spawn_failed", instance: agent.newest.instance, reason: "no such program", portTaken: false });
+    agent.give({
+      kind: "spawn_failed",
+      instance: agent.newest.instance,
+      reason: "no such program",
+      takenPort: undefined,
+    });
     agent.wait(60_000);
   }
   assertEquals(agent.spawned.length, 41);
   agent.orders();
-  agent.give({ kind: "spawn_failed", instance: agent.newest.instance, reason: "no such program", portTaken: false });
+  agent.give({
+    kind: "spawn_failed",
+    instance: agent.newest.instance,
+    reason: "no such program",
+    takenPort: undefined,
+  });
   agent.wait(300_000);
   for (let n = 2; n <= 6; n++) {
     agent.orders(...[2, 3, 4, 5, 6].slice(0, n - 1).map((one) => order(assignment(one))));

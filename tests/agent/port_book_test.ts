@@ -51,3 +51,14 @@ Deno.test("PortBook holds no more than what is in use or was released within 5 m
     book.release(port, nowMs);
   }
 });
+
+Deno.test("PortBook gives a port that is asked for, unless another replica has it just now", () => {
+  const book = bookOf(1);
+  assertEquals(book.claim(5_432, "a"), true);
+  assertEquals(book.claim(5_432, "a"), true);
+  assertEquals(book.claim(5_432, "b"), false);
+  book.release(5_432, 0);
+  assertEquals(book.claim(5_432, "b"), true, "who asks for it by number knows what it is about");
+  assertEquals(book.claim(20_000, "c"), true);
+  assertEquals(book.take("d", at(0)), undefined);
+});

@@ -196,7 +196,12 @@ function live(agent: LittleAgent, { kind, pick, amount }: { kind: string; pick: 
   if (kind === "started") agent.give({ kind: "spawned", instance, pid: 100 + pick });
   else if (kind === "exited") agent.give({ kind: "exited", instance, code: amount, signal: null });
   else if (kind === "ok" || kind === "bad") agent.give({ kind: "probed", instance, ok: kind === "ok", detail: kind });
-  else agent.give({ kind: "spawn_failed", instance, reason: "failed", portTaken: kind === "taken" });
+  else {agent.give({
+      kind: "spawn_failed",
+      instance,
+      reason: "failed",
+      takenPort: kind === "taken" ? process.port : undefined,
+    });}
 }
 
 Deno.test("after a tick at its next wake, a session's next wake is later or there is none, in any life", () => {

@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { put, type Snapshot } from "../../lib/cluster/record.ts";
+import { keyOf, put, type Snapshot } from "../../lib/cluster/record.ts";
 import { openSqliteStore } from "../../lib/controller/store/sqlite.ts";
 import type { Store } from "../../lib/controller/store/store.ts";
 import { intBetween, seededRandom, systemRandom } from "../../lib/runtime/random.ts";
@@ -105,7 +105,7 @@ async function fillSmallDisk(folder: string): Promise<void> {
 }
 
 function idsOf({ records }: Snapshot): string[] {
-  return records.map(({ record }) => record.type === "service" ? record.name : record.id).toSorted();
+  return records.map(({ record }) => "id" in record ? record.id : keyOf(record)).toSorted();
 }
 
 /** Every acknowledged pair is there, and no half of one that was not. */

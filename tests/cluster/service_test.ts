@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { HISTORY_MAX, nextGeneration, ServiceSpec, specOf } from "../../lib/cluster/service.ts";
+import { HISTORY_MAX, nextGeneration, ServiceSpec, specOf, WireSpec } from "../../lib/cluster/service.ts";
 import { service, specNamed } from "../support/builders.ts";
 
 /** What is wrong with a spec: where, and the reason. */
@@ -13,6 +13,9 @@ Deno.test("ServiceSpec fills in what an operator leaves out, with durations as s
     name: "web",
     command: ["web"],
     env: {},
+    files: {},
+    data: { per_slot: false },
+    ports: {},
     replicas: 1,
     resources: { cpu: 0, memory: 0 },
     health: {
@@ -97,6 +100,32 @@ const FIELDS_REFUSED: [Record<string, unknown>, string][] = [
   [{ stop: { timeout: "forever" } }, "/stop/timeout"],
   [{ stop: { signal: "SIGKILL" } }, "/stop/signal"],
   [{ placement: { max_per_node: 0 } }, "/placement/max_per_node"],
+  [{ cwd: "srv/web" }, "/cwd"],
+  [{ cwd: "" }, "/cwd"],
+  [{ cwd: "/a\0b" }, "/cwd"],
+  [{ data: { per_slot: "yes" } }, "/data/per_slot"],
+  [{ data: true }, "/data"],
+  [{ ports: { metrics: -1 } }, "/ports/metrics/port"],
+  [{ ports: { metrics: 65_536 } }, "/ports/metrics/port"],
+  [{ ports: { metrics: "80" } }, "/ports/metrics"],
+  [{ ports: { metrics: { expose: "world" } } }, "/ports/metrics/expose"],
+  [{ ports: { main: 0 } }, "/ports/main"],
+  [{ ports: { "": 0 } }, "/ports/"],
+  [{ ports: { "a/b": 0 } }, "/ports/a/b"],
+  [{ ports: { a_b: 0 } }, "/ports/a_b"],
+  [{ ports: { "a\n": 0 } }, "/ports/a\n"],
+  [{ ports: { A: 0 } }, "/ports/A"],
+  [{ ports: { ["x".repeat(33)]: 0 } }, "/ports/x"],
+  [{ ports: { a: 80, b: { port: 80 } } }, "/ports"],
+  [{ ports: Object.fromEntries(Array.from({ length: 33 }, (_, at) => [`a${at}`, 0])) }, "/ports"],
+  ...["", "..", ".", ".conf", "a/b", "../a", "a\\b", "a\nb", "a\0", "-a", "ä", "x".repeat(129)].map(
+    (name): [Record<string, unknown>, string] => [{ files: { [name]: { template: "" } } }, `/files/${name}`],
+  ),
+  [{ files: { a: "text" } }, "/files/a"],
+  [{ files: { a: {} } }, "/files/a/template"],
+  [{ files: { a: { template: "x".repeat(65_537) } } }, "/files/a/template"],
+  [{ files: Object.fromEntries([1, 2, 3].map((at) => [`a${at}`, { template: "x".repeat(50_000) }])) }, "/files"],
+  [{ files: Object.fromEntries(Array.from({ length: 33 }, (_, at) => [`a${at}`, { template: "" }])) }, "/files"],
 ];
 
 for (const [fields, where] of FIELDS_REFUSED) {
@@ -107,9 +136,41 @@ for (const [fields, where] of FIELDS_REFUSED) {
 }
 
 Deno.test("ServiceSpec names a field that does not exist, at every depth", () => {
-  for (const fields of [{ replica: 3 }, { health: { http: "/", path: "/" } }, { stop: { grace: "1s" } }]) {
+  const cases = [
+    { replica: 3 },
+    { health: { http: "/", path: "/" } },
+    { stop: { grace: "1s" } },
+    { ports: { pg: { number: 3 } } },
+    { files: { a: { template: "", mode: 3 } } },
+    { data: { slot: true } },
+  ];
+  for (const fields of cases) {
     assert(refusals(fields).some((line) => line.includes("nrecognized key")), JSON.stringify(fields));
   }
+});
+
+Deno.test("ServiceSpec takes a port's number alone, and gives back what it takes again", () => {
+  const spec = ServiceSpec.parse({
+    name: "web",
+    command: ["web"],
+    ports: { metrics: 0, "a-b": 81, pg: { port: 5_432, expose: "node" }, any: {} },
+    files: { "app.conf": { template: "listen ${PORT}" } },
+    data: { per_slot: true },
+    cwd: "/srv/web",
+  });
+  assertEquals(spec.ports, {
+    metrics: { port: 0 },
+    "a-b": { port: 81 },
+    pg: { port: 5_432, expose: "node" },
+    any: { port: 0 },
+  });
+  assertEquals(ServiceSpec.parse(spec), spec);
+  assertEquals(ServiceSpec.safeParse({ ...spec, cwd: "C:\\srv" }).success, true);
+});
+
+Deno.test("WireSpec takes what an older controller does not send", () => {
+  const { ports: _ports, files: _files, data: _data, ...older } = specNamed("web");
+  assertEquals(WireSpec.parse({ ...older, newer: { field: 1 } }), specNamed("web"));
 });
 
 Deno.test("ServiceSpec takes no prototype from a body", () => {

@@ -48,6 +48,7 @@ function running(replica: string): Observation {
     ready: true,
     pid: 77,
     port: 4_000,
+    ports: {},
     started_at: new Date().toISOString(),
     restarts: 0,
     crashes: 0,

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { put, remove } from "../../lib/cluster/record.ts";
+import { keyOfChange, put, remove } from "../../lib/cluster/record.ts";
 import { transactionOf } from "../../lib/controller/transaction.ts";
 import { seededRandom } from "../../lib/runtime/random.ts";
 import { assignment, idOf, node, service } from "../support/builders.ts";
@@ -72,4 +72,27 @@ Deno.test("transactionOf() skips what is no longer there", () => {
     { kind: "drop_service", service: "nobody", reason: "" },
   ], random);
   assertEquals(changes, []);
+});
+
+Deno.test("transactionOf() keeps where a slot's data is, and lets go of it with the service", () => {
+  const keeper = LittleCluster.of(2, service("db", 2, { data: { per_slot: true } }));
+  const start = (slot: number, n: number) => ({
+    kind: "start" as const,
+    service: "db",
+    slot,
+    generation: 1,
+    node: idOf("node", n),
+    successorOf: null,
+    crashesBefore: 0,
+    reason: "",
+  });
+  const homes = (actions: ReturnType<typeof start>[]) =>
+    transactionOf(keeper.state, actions, random).changes.filter((change) => keyOfChange(change).startsWith("slot/"));
+  const home = (slot: number, n: number) => ({ type: "slot" as const, service: "db", slot, node: idOf("node", n) });
+  assertEquals(homes([start(0, 1), start(1, 2)]), [put(home(0, 1)), put(home(1, 2))]);
+  keeper.put(home(0, 1));
+  assertEquals(homes([start(0, 1)]), [], "it is known");
+  assertEquals(homes([start(0, 2)]), [put(home(0, 2))]);
+  const { changes } = transactionOf(keeper.state, [{ kind: "drop_service", service: "db", reason: "" }], random);
+  assertEquals(changes.map(keyOfChange), ["slot/db.0", "service/db"]);
 });

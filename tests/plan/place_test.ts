@@ -160,3 +160,24 @@ Deno.test("place() places the same whatever the order in which nodes were added"
   back.nowMs = 3_600_000;
   assertEquals(placed(there, web(), 10), placed(back, web(), 10));
 });
+
+Deno.test("place() puts no two replicas with a fixed port on one node", () => {
+  const fixed = web({ ports: { metrics: 0, pg: 5_432 } });
+  assertEquals(placed(clusterOf({}, {}), fixed, 3), [
+    "n1",
+    "n2",
+    "no node has room: n1: has one already, and port 5432 only once; n2: has one already, and port 5432 only once",
+  ]);
+});
+
+Deno.test("place() takes the node where the data is, or says why it can't", () => {
+  const cluster = clusterOf({}, {}, { capacity: { cpu: 1, memory: 4_096 } });
+  const at = (name: string, fields = {}) => {
+    const placement = new Placer(cluster.state, cluster.nowMs).place(web(fields), { home: cluster.node(name) });
+    return placement.kind === "placed" ? placement.node.record.name : placement.reason.replace(/:.*\)/, "");
+  };
+  assertEquals(at("n2"), "n2");
+  cluster.tell({ kind: "missed", node: cluster.node("n2").record.id });
+  assertEquals(at("n2"), "n2", "also when it is suspect");
+  assertEquals(at("n3", { resources: { cpu: 2 } }), "its data is on node n3");
+});

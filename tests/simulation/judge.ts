@@ -6,7 +6,9 @@
 import type { Memory } from "../../lib/agent/effect.ts";
 import { MASS_LOSS_WINDOW_MS } from "../../lib/cluster/mass_loss.ts";
 import { type Change, type Commit, keyOfChange } from "../../lib/cluster/record.ts";
-import type { AssignmentRecord } from "../../lib/cluster/replica.ts";
+import { type AssignmentRecord, nameOf } from "../../lib/cluster/replica.ts";
+import { isRecovering } from "../../lib/cluster/state.ts";
+import { keepsData, takesTurns } from "../../lib/cluster/surroundings.ts";
 import type { Order, Orders } from "../../lib/wire/protocol.ts";
 import type { Controller } from "./controller.ts";
 import type { Host } from "./host.ts";
@@ -17,6 +19,8 @@ export class Judge {
   /** The newest assignment of each replica that ever was. */
   readonly #assigned = new Map<string, AssignmentRecord>();
   readonly #fences = new Map<string, number>();
+  /** Where each slot that keeps data was begun. */
+  readonly #homes = new Map<string, string>();
   /** What the store answered for: the scale of each service. */
   readonly #acknowledged = new Map<string, number>();
   commits = 0;
@@ -33,6 +37,21 @@ export class Judge {
     if (assignment === undefined) this.#wrong(2, `${host.name} starts ${id}, which the store never had`);
     else if (assignment.node !== node) this.#wrong(2, `${host.name} starts ${id}, which is assigned elsewhere`);
     if (host.rebooted) this.#wrong(2, `${host.name} starts ${id} after a reboot, before its first orders`);
+    if (keepsData(order.spec)) this.#aloneAtHome(host, order);
+  }
+
+  /** A slot's data is in the hands of one process, and on one host for as long as no node is removed. */
+  #aloneAtHome(host: Host, { assignment }: Order): void {
+    const slot = nameOf(assignment);
+    const home = this.#homes.get(slot) ?? host.name;
+    this.#homes.set(slot, home);
+    if (home !== host.name) this.#wrong(4, `${slot} begins on ${host.name} without its data, which is on ${home}`);
+    for (const process of host.processes.values()) {
+      const other = this.#assigned.get(process.replica);
+      if (other !== undefined && nameOf(other) === slot) {
+        this.#wrong(4, `${slot} begins on ${host.name} while another process of it is there`);
+      }
+    }
   }
 
   followed(host: Host, orders: Orders, before: Memory): void {
@@ -50,16 +69,18 @@ export class Judge {
   }
 
   /** The loop wants these changes; what it knows at this moment is what it must be right by. */
-  planned(changes: readonly Change[], controller: Controller): void {
+  planned(changes: readonly Change[], { controller, nowMs }: { controller: Controller; nowMs: number }): void {
     for (const change of changes) {
       if (change.op === "put" && change.record.type === "assignment" && change.record.draining) {
         this.#withdrawn(change.record, controller);
       }
       if (change.op === "delete") this.#givenUp(keyOfChange(change), controller);
     }
-    const unheard = controller.loop?.state.unheard.size ?? 0;
     const decides = changes.some((change) => !keyOfChange(change).startsWith("node/"));
-    if (decides && unheard > 0) this.#wrong(14, `it decides while ${unheard} nodes have yet to be heard`);
+    const state = controller.loop?.state;
+    if (decides && state !== undefined && isRecovering(state, nowMs)) {
+      this.#wrong(14, `it decides while ${state.unheard.size} nodes have yet to be heard`);
+    }
   }
 
   committed(commit: Commit, controller: Controller): void {
@@ -96,8 +117,13 @@ export class Judge {
     if (replica.record.draining || record.slot >= service.record.desired || replica.observed?.ready !== true) return;
     const node = state.nodes.get(record.node);
     if (node === undefined || node.liveness === "lost" || node.leaving || replica.record.successor_of !== null) return;
+    const wanted = Array.from({ length: service.record.desired }, (_, slot) => slot);
     const mates = (service.slots.get(record.slot) ?? []).filter((id) => id !== record.id);
-    const covered = mates.some((id) => state.replicas.get(id)?.observed?.ready === true);
+    const isObservedReady = (id: string) => state.replicas.get(id)?.observed?.ready === true;
+    // Where one ends before the other begins, nothing can stand in: all the others have to be well then.
+    const covered = takesTurns(service.record.spec)
+      ? wanted.every((slot) => (service.slots.get(slot) ?? []).some(isObservedReady))
+      : mates.some(isObservedReady);
     if (!covered) {
       this.#wrong(5, `${record.service}.${record.slot} is withdrawn while nothing stands in: ${record.reason}`);
     }

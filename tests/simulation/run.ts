@@ -66,7 +66,7 @@ class Run {
       network,
       hosts: new Map(hosts.map((host) => [host.name, host])),
       settings: { healthIntervalMs: 1_000, lostAfterMs: 3_000 },
-      planned: (changes) => this.#judge.planned(changes, controller),
+      planned: (changes) => this.#judge.planned(changes, { controller, nowMs: timeline.nowMs }),
       committed: (commit) => {
         this.#note(`commit ${commit.revision}: ${commit.changes.length} changes`);
         this.#judge.committed(commit, controller);
@@ -115,6 +115,9 @@ class Run {
       changes.push(put(record));
       this.#judge.acknowledged(name, 2);
     }
+    const spec = ServiceSpec.parse({ name: "keeper", command: ["keeper"], replicas: 2, data: { per_slot: true } });
+    changes.push(put({ ...defaultService(), name: "keeper", spec, desired: 2 }));
+    this.#judge.acknowledged("keeper", 2);
     for (const host of hosts) changes.push(put(newNode(random.uuid(), host.url, undefined)));
     controller.write(changes);
   }

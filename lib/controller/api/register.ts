@@ -3,7 +3,7 @@
  * has moved, unless the former address still answers with the same identity: then a data folder was cloned.
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { put } from "../../cluster/record.ts";
 import type { NodeRecord } from "../../cluster/node.ts";
 import type { ClusterState } from "../../cluster/state.ts";

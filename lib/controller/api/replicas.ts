@@ -6,6 +6,7 @@ import { endpointsOf } from "../../cluster/endpoint.ts";
 import { put } from "../../cluster/record.ts";
 import { nameOf, type ReplicaState } from "../../cluster/replica.ts";
 import type { ClusterState } from "../../cluster/state.ts";
+import { MAIN_PORT } from "../../cluster/surroundings.ts";
 import type { EndpointList } from "../../wire/api.ts";
 import { conflict, json, notFound } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
@@ -85,7 +86,7 @@ function getEndpoints(call: Call): Response {
       node,
       address: new URL(nodeUrl).hostname,
       agent: nodeUrl,
-      ports: { main: port },
+      ports: { [MAIN_PORT]: port, ...state.replicas.get(replica)?.observed?.ports },
       ready: true,
       suspect,
       fence,

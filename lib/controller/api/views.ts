@@ -68,6 +68,7 @@ export function replicaView(viewer: Viewer, replica: ReplicaState): ReplicaView 
     fence: record.fence,
     crashes: observed?.crashes ?? 0,
     exit: observed?.exit ?? null,
+    ports: observed?.ports ?? {},
   };
 }
 

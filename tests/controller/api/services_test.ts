@@ -18,6 +18,16 @@ Deno.test("PUT makes a service, changes it into a new generation, and changes no
   assertEquals([scaled.generation, scaled.desired], [2, 5], "the scale makes no generation");
 });
 
+Deno.test("PUT makes no generation when ports and files are what they were, however they are written", async () => {
+  await using harness = await startApi();
+  const put = async (fields: unknown) =>
+    await (await harness.call("PUT", "/v1/services/web", { body: { ...WEB, ...fields as object } })).json();
+  const files = { a: { template: "${PORT}" } };
+  await put({ ports: { metrics: 0, pg: 5_432 }, files });
+  assertEquals((await put({ files, ports: { metrics: {}, pg: { port: 5_432 } }, data: {} })).generation, 1);
+  assertEquals((await put({ files, ports: { metrics: 0, pg: 5_433 } })).generation, 2);
+});
+
 Deno.test("PUT without replicas leaves the scale as it is", async () => {
   await using harness = await startApi();
   await harness.call("PUT", "/v1/services/web", { body: WEB });
@@ -101,6 +111,12 @@ Deno.test("a spec with a slip is 400, and says where and what was meant", async 
   const slips: [string, unknown, string][] = [
     ["web", { comand: ["x"] }, 'did you mean "command"?'],
     ["web", { command: ["x"], health: { htp: "/x" } }, 'did you mean "http"?'],
+    ["web", { command: ["x"], ports: { pg: { expos: "node" } } }, 'did you mean "expose"?'],
+    ["web", { command: ["x"], files: { "a.conf": { tmplate: "" } } }, 'did you mean "template"?'],
+    ["web", { command: ["x"], ports: { pg: 70_000 } }, '"ports.pg.port"'],
+    ["web", { command: ["x"], ports: { main: 0 } }, "choose another name"],
+    ["web", { command: ["x"], files: { "../a": { template: "" } } }, "a file's name is"],
+    ["web", { command: ["x"], cwd: "web" }, "an absolute path"],
     ["web", { command: "x" }, '"command"'],
     ["web", { command: ["a\0b"] }, "NUL"],
     ["web", { command: ["x"], name: "other" }, "make them the same"],
