@@ -8,6 +8,8 @@ import * as z from "zod";
 
 /** What the main port is called where ports have names. */
 export const MAIN_PORT = "main";
+const PORT_MAX = 65_535;
+const PORT_RULE = `a port from 1 to ${PORT_MAX}, or 0 for one that is chosen`;
 const PORTS_MAX = 32;
 const FILES_MAX = 32;
 const PATH_MAX = 4_096;
@@ -27,7 +29,7 @@ export const WorkingFolder = z.string().max(PATH_MAX).regex(/^(\/|[A-Za-z]:[\\/]
 export function portsSchema(object: typeof z.object) {
   const port = object({
     /** 0: chosen by the agent. */
-    port: z.int({ error: "a port from 1 to 65535, or 0 for one that is chosen" }).min(0).max(65_535).prefault(0),
+    port: z.int({ error: PORT_RULE }).min(0, { error: PORT_RULE }).max(PORT_MAX, { error: PORT_RULE }).prefault(0),
     /** Listens on the node's address, for other hosts; else on loopback. */
     expose: z.enum(["node"]).optional(),
   });
