@@ -62,6 +62,8 @@ export type SessionInput =
   | { kind: "spawn_failed"; instance: string; reason: string; takenPort: number | undefined }
   | { kind: "exited"; instance: string; code: number | null; signal: string | null }
   | { kind: "probed"; instance: string; ok: boolean; detail: string }
+  /** Its log grows faster than the host can bear. */
+  | { kind: "flooded"; instance: string; reason: string }
   /** How many connections through this agent to the replica are open. */
   | { kind: "tunnels"; replica: string; open: number }
   /** The agent is asked to go: to stop its replicas first, or to leave them running. */

@@ -23,13 +23,16 @@ export interface Instance {
   readiness: Readiness;
 }
 
+/** What follows its end: nothing, the start that was asked for, or the one after a crash, which this end then is. */
+export type Next = "stop" | "restart" | { crashOf: string };
+
 export type Stage =
   /** To be started at `startMs`; `exit` tells how the last instance ended. */
   | { kind: "waiting"; startMs: number; exit: Exit | null; reason: string }
   | { kind: "up"; instance: Instance }
   /** Withdrawn: no new requests, those under way may end. */
   | { kind: "draining"; instance: Instance; deadlineMs: number; then: "stop" | "restart" }
-  | { kind: "stopping"; instance: Instance; killMs: number; killed: boolean; then: "stop" | "restart" }
+  | { kind: "stopping"; instance: Instance; killMs: number; killed: boolean; then: Next }
   /** Ended for good; kept until the orders name it no more. */
   | { kind: "ended"; exit: Exit | null; reason: string };
 
@@ -171,12 +174,15 @@ function reasonOf(held: Held): string {
     case "ended":
       return stage.reason;
     case "up":
+      // Without a health check it counts as ready as soon as it runs, and is still to be started here.
+      if (stage.instance.pid === undefined && held.lastEnd !== undefined) return held.lastEnd.reason;
       if (stage.instance.readiness.ready) return "";
       if (!stage.instance.readiness.started && held.lastEnd !== undefined) return held.lastEnd.reason;
       return `not ready: ${stage.instance.readiness.detail}`;
     case "draining":
       return order.assignment.reason;
     case "stopping":
+      if (typeof stage.then === "object") return stage.then.crashOf;
       return stage.killed ? `did not end within ${order.spec.stop.timeout}, killed` : order.assignment.reason;
     default:
       return stage satisfies never;

@@ -6,12 +6,14 @@
 import { parseDurationMs } from "../runtime/duration.ts";
 import { choosePorts } from "./choose_ports.ts";
 import type { SessionEffect, SessionInput } from "./effect.ts";
-import { afterCrash, exitInWords, type Held, type Instance, instanceOf, PORT_TRIES_MAX } from "./held.ts";
+import { afterCrash, exitInWords, type Held, type Instance, instanceOf, type Next, PORT_TRIES_MAX } from "./held.ts";
 import type { PortBook } from "./port_book.ts";
 import { afterProbe, initialReadiness } from "./readiness.ts";
 
 /** For how long connections through the agent may go on once a replica is withdrawn. */
 const DRAIN_MAX_MS = 10_000;
+/** For how long a replica that floods its log may take to end, whatever its spec says: it goes on meanwhile. */
+const FLOOD_STOP_MAX_MS = 2_000;
 
 /** What a step may use: the time, what is allowed at present, and the way to ask for effects. */
 export interface Hands {
@@ -102,6 +104,15 @@ export function probed(held: Held, input: Extract<SessionInput, { kind: "probed"
   instance.readiness = afterProbe(instance.readiness, health, result);
 }
 
+/** Stops what writes too much. That is a crash, so that the back-off bounds how often it floods anew. */
+export function flooded(held: Held, input: Extract<SessionInput, { kind: "flooded" }>, hands: Hands): void {
+  const { stage } = held;
+  if (stage.kind !== "up" && stage.kind !== "draining") return;
+  if (stage.instance.id !== input.instance) return;
+  const then = stage.kind === "up" ? { crashOf: `was stopped: ${input.reason}` } : stage.then;
+  stop(held, { instance: stage.instance, then, timeoutMaxMs: FLOOD_STOP_MAX_MS }, hands);
+}
+
 /** Takes it out of use; it is stopped once its connections have ended, and then started anew if that is wanted. */
 export function withdraw(held: Held, then: "stop" | "restart", hands: Hands): void {
   if (!hands.mayStop) return;
@@ -168,28 +179,36 @@ function stopIfDrained(held: Held, hands: Hands): void {
   const { stage } = held;
   if (stage.kind !== "draining" || stage.instance.pid === undefined) return;
   if (held.tunnels > 0 && hands.nowMs < stage.deadlineMs) return;
-  const { signal, timeout } = held.order.spec.stop;
-  const killMs = hands.nowMs + parseDurationMs(timeout);
-  held.stage = { kind: "stopping", instance: stage.instance, killMs, killed: false, then: stage.then };
-  hands.want({ kind: "signal", instance: stage.instance.id, signal, scope: "leader" });
+  stop(held, { instance: stage.instance, then: stage.then, timeoutMaxMs: Infinity }, hands);
 }
 
-function thenOf(held: Held): "stop" | "restart" {
+function stop(held: Held, how: { instance: Instance; then: Next; timeoutMaxMs: number }, hands: Hands): void {
+  const { instance, then, timeoutMaxMs } = how;
+  const { signal, timeout } = held.order.spec.stop;
+  const killMs = hands.nowMs + Math.min(parseDurationMs(timeout), timeoutMaxMs);
+  held.stage = { kind: "stopping", instance, killMs, killed: false, then };
+  hands.want({ kind: "signal", instance: instance.id, signal, scope: "leader" });
+}
+
+function thenOf(held: Held): Next {
   return held.stage.kind === "draining" || held.stage.kind === "stopping" ? held.stage.then : "stop";
 }
 
 function finish(
   held: Held,
   how: { code: number | null; signal: string | null },
-  next: { then: "stop" | "restart"; hands: Hands },
+  { then, hands }: { then: Next; hands: Hands },
 ): void {
-  const exit = { code: how.code, signal: how.signal, at: next.hands.wall };
-  const reason = exitInWords(how);
-  if (next.then === "stop") {
-    held.stage = { kind: "ended", exit, reason };
+  const exit = { code: how.code, signal: how.signal, at: hands.wall };
+  if (then === "stop") {
+    held.stage = { kind: "ended", exit, reason: exitInWords(how) };
     return;
   }
   held.restarts += 1;
+  if (typeof then === "object") {
+    held.stage = afterCrash(held, { exit, reason: then.crashOf, nowMs: hands.nowMs });
+    return;
+  }
   held.lastEnd = { exit, reason: "restarted because that was asked for" };
-  held.stage = { kind: "waiting", startMs: next.hands.nowMs, exit, reason: held.lastEnd.reason };
+  held.stage = { kind: "waiting", startMs: hands.nowMs, exit, reason: held.lastEnd.reason };
 }

@@ -1,60 +1,138 @@
 /**
  * Keeps the replicas' logs within bounds. The processes hold their files open, so a file that has grown too large is
  * copied to its older part and cut: they append, and go on at its new end. What a replica writes between the copy and
- * the cut is lost; how far a file overshoots is what it grows by between two looks.
+ * the cut is lost; how far a file overshoots is what it grows by between two looks. Tells of replicas that flood.
  * @module
  */
 import { join } from "node:path";
+import type { Observation } from "../cluster/replica.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { getLog } from "../runtime/log.ts";
-import { olderPath, openLog } from "./log_file.ts";
+import type { SessionInput } from "./effect.ts";
+import { floodInWords, type LogPace, lookAfterMs, paceAfter, QUIET } from "./log_flood.ts";
+import { logPath, olderPath, openLog, type Stream, STREAMS } from "./log_file.ts";
 
-const LOOK_MS = 1_000;
-const SIZE_MAX_BYTES = 10 * 1_024 * 1_024;
+/** The size at which a log is cut. Its older part holds at most twice as much. */
+export const SIZE_MAX_BYTES = 10 * 1_024 * 1_024;
+/** Between looks at what other replicas have left. */
+const SWEEP_MS = 60_000;
 /** How long the logs of a replica stay that is here no more. */
 const KEEP_MS = 24 * 3_600_000;
 const COPY_BYTES = 256 * 1_024;
+const UUID_LENGTH = 36;
 
 const log = getLog("logs");
 
 export interface RotationOptions {
   clock: Clock;
   signal: AbortSignal;
-  /** Whether the replica is still here. */
-  isHeld: (replica: string) => boolean;
+  /** What was last seen of the replicas that are here. */
+  replicas: ReadonlyMap<string, Pick<Observation, "instance">>;
+  report: (input: SessionInput) => void;
+}
+
+/** What the last look saw of a replica that writes. */
+interface Writer {
+  instance: string | null;
+  lookedMs: number;
+  /** Where its files ended, counted from where they were cut last: growth since is what lies beyond. */
+  ends: Record<Stream, number>;
+  pace: LogPace;
+  /** Said once, until a look succeeds again. */
+  troubled: boolean;
 }
 
 /** Looks after the logs in the folder until the signal is aborted. */
-export async function keepLogsWithinBounds(folder: string, { clock, signal, isHeld }: RotationOptions): Promise<void> {
-  while (!signal.aborted) {
-    for (const { name } of Deno.readDirSync(folder)) {
-      const path = join(folder, name);
-      try {
-        await lookAfter(path, { expired: !isHeld(name.slice(0, UUID_LENGTH)), nowMs: clock.wall() });
-      } catch (error) {
-        log.warn("Cannot keep a log within its bounds", { path, error });
-      }
+export async function keepLogsWithinBounds(folder: string, options: RotationOptions): Promise<void> {
+  const { clock, signal, replicas } = options;
+  const writers = new Map<string, Writer>();
+  for (let sweepMs = -Infinity; !signal.aborted;) {
+    if (clock.now() >= sweepMs) {
+      await sweep(folder, options);
+      sweepMs = clock.now() + SWEEP_MS;
     }
-    await clock.sleep(LOOK_MS, { signal }).catch((error) => {
+    for (const replica of writers.keys()) if (!replicas.has(replica)) writers.delete(replica);
+    for (const replica of replicas.keys()) await look({ folder, replica }, writers, options);
+    const paces = [...writers.values()].map(({ pace }) => pace);
+    await clock.sleep(lookAfterMs(paces), { signal }).catch((error) => {
       if (!signal.aborted) throw error;
     });
   }
 }
 
-const UUID_LENGTH = 36;
-
-async function lookAfter(path: string, { expired, nowMs }: { expired: boolean; nowMs: number }): Promise<void> {
-  const { size, mtime } = Deno.lstatSync(path);
-  if (expired && mtime !== null && nowMs - mtime.getTime() > KEEP_MS) await Deno.remove(path);
-  else if (size > SIZE_MAX_BYTES && !path.endsWith(olderPath(""))) await rotateLog(path, SIZE_MAX_BYTES);
+/** Measures what a replica wrote since the last look, tells if that is a flood, and cuts what has become too large. */
+async function look(
+  { folder, replica }: { folder: string; replica: string },
+  writers: Map<string, Writer>,
+  { clock, replicas, report }: RotationOptions,
+): Promise<void> {
+  const instance = replicas.get(replica)?.instance ?? null;
+  const before = writers.get(replica);
+  const writer: Writer = { instance, lookedMs: clock.now(), ends: { out: 0, err: 0 }, pace: QUIET, troubled: false };
+  writers.set(replica, writer);
+  try {
+    for (const stream of STREAMS) writer.ends[stream] = sizeOf(logPath(folder, replica, stream));
+    if (before !== undefined && before.instance === instance) writer.pace = paceBetween(before, writer);
+    const flood = floodInWords(writer.pace);
+    if (flood !== undefined && instance !== null) {
+      log.warn("A replica floods its log and is stopped", { replica, instance, reason: flood });
+      report({ kind: "flooded", instance, reason: flood });
+      // It goes on until it is stopped: the looks stay frequent.
+      writer.pace = { ...QUIET, bytesPerS: writer.pace.bytesPerS };
+    }
+    for (const stream of STREAMS) {
+      const seen = writer.ends[stream];
+      // Where it was cut counts as 0: what it has grown by until then is counted with the next look.
+      if (seen > SIZE_MAX_BYTES) {
+        writer.ends[stream] -= await rotateLog(logPath(folder, replica, stream), SIZE_MAX_BYTES);
+      }
+    }
+  } catch (error) {
+    if (!before?.troubled) log.warn("Cannot keep a replica's log within its bounds", { replica, error });
+    writer.troubled = true;
+  }
 }
 
-/** Moves what the file holds, at most its last `keepBytes`, to its older part. */
-export async function rotateLog(path: string, keepBytes: number): Promise<void> {
+function paceBetween(before: Writer, now: Writer): LogPace {
+  let bytes = 0;
+  for (const stream of STREAMS) {
+    const grown = now.ends[stream] - before.ends[stream];
+    // A file that is smaller than it was has been cut by somebody else.
+    bytes += grown < 0 ? now.ends[stream] : grown;
+  }
+  return paceAfter(before.pace, { bytes, ms: now.lookedMs - before.lookedMs });
+}
+
+/** Looks after what lies in the folder and belongs to no replica that is here. */
+async function sweep(folder: string, { clock, replicas }: RotationOptions): Promise<void> {
+  for (const { name } of Deno.readDirSync(folder)) {
+    if (replicas.has(name.slice(0, UUID_LENGTH))) continue;
+    const path = join(folder, name);
+    try {
+      const { size, mtime } = Deno.lstatSync(path);
+      if (mtime !== null && clock.wall() - mtime.getTime() > KEEP_MS) await Deno.remove(path);
+      else if (size > SIZE_MAX_BYTES && !path.endsWith(olderPath(""))) await rotateLog(path, SIZE_MAX_BYTES);
+    } catch (error) {
+      log.warn("Cannot keep a log within its bounds", { path, error });
+    }
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.lstatSync(path).size;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return 0;
+  }
+}
+
+/** Moves the end of what the file holds, at most twice `keepBytes`, to its older part. Gives where it was cut. */
+export async function rotateLog(path: string, keepBytes: number): Promise<number> {
   using file = await openLog(path, { read: true, write: true });
-  if (file === undefined) return;
+  if (file === undefined) return 0;
   using older = await openLog(olderPath(path), { write: true, create: true, truncate: true, mode: 0o600 });
-  if (older === undefined) return;
+  if (older === undefined) return 0;
   const { size } = await file.stat();
   // A flood may have grown it far beyond: to copy all of that would only let it grow further.
   await file.seek(Math.max(0, size - 2 * keepBytes), Deno.SeekMode.Start);
@@ -64,5 +142,7 @@ export async function rotateLog(path: string, keepBytes: number): Promise<void> 
     leftBytes -= count;
     for (let written = 0; written < count;) written += await older.write(buffer.subarray(written, count));
   }
+  const { size: cutAt } = await file.stat();
   await file.truncate(0);
+  return cutAt;
 }

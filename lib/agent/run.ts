@@ -11,7 +11,7 @@ import { tellSystemd } from "../runtime/sd_notify.ts";
 import { VERSION } from "../runtime/version.ts";
 import { adopt } from "./adopt.ts";
 import { claimDataFolder } from "./data_folder.ts";
-import type { Feed } from "./feed.ts";
+import type { SessionInput } from "./effect.ts";
 import { type LeaveOptions, onLeaveRequests } from "./leave.ts";
 import { keepLogsWithinBounds } from "./log_rotation.ts";
 import { readMemory, withoutCluster } from "./memory_file.ts";
@@ -19,7 +19,7 @@ import { thisPlatform } from "./platform/platform.ts";
 import { keepRegistered } from "./register.ts";
 import { type AgentSettings, nameOf } from "./settings.ts";
 import { Sweeper } from "./sweep.ts";
-import { type Life, serve, wire } from "./wiring.ts";
+import { type Life, serve, wire, type Wired } from "./wiring.ts";
 
 /** For how long requests and tunnels under way may go on after the goodbye. */
 const SHUTDOWN_MS = 2_000;
@@ -49,7 +49,7 @@ export async function runAgent(settings: AgentSettings): Promise<void> {
   const life: Life = { ...host, settings, name, folder, memory, adoption, url, random: systemRandom };
   const wired = await wire(life);
   const server = serve(life, wired, listener);
-  keepWatch(life, wired.feed);
+  keepWatch(life, wired);
   stack.use(onLeaveRequests(leaveOptions(settings), (input) => wired.executor.report(input)));
   const address = `${hostText(listener.addr.hostname)}:${listener.addr.port}`;
   const addressFile = await writeAddressFile(path, "agent", address);
@@ -66,9 +66,10 @@ export async function runAgent(settings: AgentSettings): Promise<void> {
 }
 
 /** Runs beside everything else until the agent ends: bounds for the logs, and being known to the controller. */
-function keepWatch({ settings, name, folder, url, clock, random, closing: signal }: Life, feed: Feed): void {
-  const isHeld = (replica: string) => feed.latest.has(replica);
-  begin("keeping logs within bounds", keepLogsWithinBounds(folder.logFolder, { clock, signal, isHeld }));
+function keepWatch({ settings, name, folder, url, clock, random, closing: signal }: Life, wired: Wired): void {
+  const report = (input: SessionInput) => wired.executor.report(input);
+  const replicas = wired.feed.latest;
+  begin("keeping logs within bounds", keepLogsWithinBounds(folder.logFolder, { clock, signal, replicas, report }));
   const { controller, joinToken: token, labels, capacity } = settings;
   if (controller === undefined) return;
   const registration = { url: url.origin, identity: folder.nodeId, name, labels: { ...labels }, capacity };

@@ -14,7 +14,7 @@ import type { Order, Orders, OrdersReply } from "../wire/protocol.ts";
 import type { Handled, Memory, SessionEffect, SessionInput, SessionStart } from "./effect.ts";
 import { type Held, isSameSlot, mustWait, newlyHeld, observationOf } from "./held.ts";
 import { heldAfterAdoption } from "./inheritance.ts";
-import { advance, dueMs, ended, type Hands, probed, restart, spawned, spawnFailed, withdraw } from "./life.ts";
+import { advance, dueMs, ended, flooded, type Hands, probed, restart, spawned, spawnFailed, withdraw } from "./life.ts";
 import { PortBook } from "./port_book.ts";
 import { initialReadiness } from "./readiness.ts";
 
@@ -127,6 +127,7 @@ export class Session {
       case "spawn_failed":
       case "exited":
       case "probed":
+      case "flooded":
         this.#hostSays(input);
         return undefined;
       case "tunnels": {
@@ -167,6 +168,7 @@ export class Session {
     const hands = this.#hands();
     if (input.kind === "spawned") return spawned(held, input, hands);
     if (input.kind === "probed") return probed(held, input, hands);
+    if (input.kind === "flooded") return flooded(held, input, hands);
     if (input.kind === "spawn_failed") spawnFailed(held, input, hands);
     else ended(held, input, hands);
     // What has ended may have been in the way of another.

@@ -155,3 +155,58 @@ Deno.test("news of an instance that is no more changes nothing", () => {
   assertEquals(agent.give({ kind: "spawned", instance, pid: 1 }), []);
   assertEquals(agent.seen().ready, true);
 });
+
+const FLOOD = "it wrote 812 MB of log in 1.0 s, more than 50 MB/s";
+const floods = (agent: LittleAgent) => agent.give({ kind: "flooded", instance: agent.newest.instance, reason: FLOOD });
+
+Deno.test("a replica that floods its log is stopped, which is a crash with that reason", () => {
+  const agent = new LittleAgent();
+  agent.up(WEB);
+  assertEquals(floods(agent), ["SIGTERM web.0 leader", `web.0 stopping: was stopped: ${FLOOD}`]);
+  assertEquals(floods(agent), [], "it is stopped once");
+  assertEquals(agent.exited(null).slice(0, 3), [
+    "SIGKILL web.0 tree",
+    "spawn web.0",
+    `web.0 starting: was stopped: ${FLOOD}; restarted at once`,
+  ]);
+  agent.started();
+  floods(agent);
+  assertEquals(agent.exited(null).at(-1), `web.0 exited: was stopped: ${FLOOD}; crash 2 in 5m, restart after 1 s`);
+  assertEquals([agent.seen().crashes, agent.seen().restarts], [2, 2]);
+});
+
+Deno.test("a replica that floods its log has 2 s to end, whatever its spec says", () => {
+  const agent = new LittleAgent();
+  agent.up(order(assignment(1), { stop: { timeout: "60s" } }));
+  floods(agent);
+  assertEquals(agent.wait(1_999), []);
+  assertEquals(agent.wait(1)[0], "SIGKILL web.0 tree");
+});
+
+Deno.test("a flood from a replica that is being withdrawn ends the wait for its connections, and it stays stopped", () => {
+  const agent = new LittleAgent();
+  agent.up(WEB);
+  agent.give({ kind: "tunnels", replica: WEB.assignment.id, open: 1 });
+  agent.orders(STOPPED);
+  assertEquals(floods(agent), ["SIGTERM web.0 leader", "web.0 stopping: scaled to 0"]);
+  agent.exited(null);
+  assertEquals([agent.wait(60_000), agent.seen().crashes], [[], 0]);
+});
+
+Deno.test("a stop that is ordered while a flood is being ended is the end", () => {
+  const agent = new LittleAgent();
+  agent.up(WEB);
+  floods(agent);
+  agent.orders(STOPPED);
+  agent.exited(null);
+  agent.wait(60_000);
+  assertEquals([agent.spawned.length, agent.seen().phase], [1, "exited"]);
+});
+
+Deno.test("a crash is told with its reason also when there is no health check to wait for", () => {
+  const agent = new LittleAgent();
+  agent.orders(PLAIN);
+  agent.started();
+  assertEquals(agent.exited(3).at(-1), "web.0 starting: exited with code 3; restarted at once");
+  assertEquals(agent.started(), ["web.0 running, ready"]);
+});
