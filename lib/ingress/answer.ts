@@ -1,17 +1,20 @@
 /**
  * A replica's answer as the client's: what has arrived with the head goes out in one piece, the rest as it comes and
- * no faster than the client takes it. An answer that breaks off breaks off for the client too.
+ * no faster than the client takes it. An answer that breaks off, or whose host is lost, breaks off for the client too.
  * @module
  */
 import type { ResponseHead } from "../wire/http1/event.ts";
 import { responseFields } from "./headers.ts";
 import { sandboxed } from "./operator_guard.ts";
 import type { ReplicaConnection } from "./replica_connection.ts";
+import type { OnGone } from "./table.ts";
 
 /** The connection that the answer comes over, and what is to be done with it at the end. */
 export interface AnswerSource {
   connection: ReplicaConnection;
   release: () => void;
+  /** Tells when the replica is gone. Returns what ends the watch. */
+  attend: (onGone: OnGone) => () => void;
 }
 
 /** Answers that have no content whatever their fields say. */
@@ -42,7 +45,14 @@ function contentOf(source: AnswerSource): Bytes | ReadableStream<Bytes> | null {
 }
 
 function streamOf(first: Bytes[], options: AnswerSource & { broken: boolean }): ReadableStream<Bytes> {
-  const { connection, release, broken } = options;
+  const { connection, release, attend, broken } = options;
+  const leave = attend((how) => {
+    if (how === "lost") connection.close();
+  });
+  const end = () => {
+    leave();
+    connection.close();
+  };
   return new ReadableStream<Bytes>({
     async pull(controller) {
       const ready = first.shift();
@@ -50,13 +60,14 @@ function streamOf(first: Bytes[], options: AnswerSource & { broken: boolean }): 
       const event = broken ? undefined : await connection.event();
       if (event?.kind === "data") return controller.enqueue(event.bytes.slice());
       if (event?.kind === "end") {
+        leave();
         release();
         return controller.close();
       }
-      connection.close();
+      end();
       controller.error(new Deno.errors.UnexpectedEof("Cannot pass on an answer: the replica broke it off"));
     },
-    cancel: () => connection.close(),
+    cancel: end,
   }, { highWaterMark: 0 });
 }
 

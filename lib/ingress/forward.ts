@@ -11,6 +11,7 @@ import { type Failure, isDisconnect, type Outcome } from "./failure.ts";
 import type { Patience, Wait } from "./patience.ts";
 import type { ReplicaConnection } from "./replica_connection.ts";
 import type { ReplicaPool } from "./replica_pool.ts";
+import type { EndpointTable } from "./table.ts";
 
 /** A replica whose backlog is full, or a host that is gone, says nothing. */
 const CONNECT_MS = 3_000;
@@ -18,16 +19,17 @@ const CONNECT_MS = 3_000;
 export interface ForwardOptions {
   pool: ReplicaPool;
   patience: Patience;
+  table: EndpointTable;
 }
 
 /** Rejects for nothing that a replica or a client does. */
 export async function forward(arrived: Arrived, endpoint: Endpoint, options: ForwardOptions): Promise<Outcome> {
-  const { pool, patience } = options;
+  const { pool, patience, table } = options;
   const wait = patience.begin(arrived.request, endpoint);
   try {
     const rested = pool.take(endpoint);
     if (rested !== undefined) {
-      const outcome = await attempt(arrived, rested, { pool, endpoint, wait });
+      const outcome = await attempt(arrived, rested, { pool, table, endpoint, wait });
       // That a resting connection has gone stale says nothing about the replica: a new one will.
       const isStale = !(outcome instanceof Response) && outcome.failure === "closed" && isRepeatable(arrived);
       if (!isStale || wait.ended !== undefined) return outcome;
@@ -35,7 +37,7 @@ export async function forward(arrived: Arrived, endpoint: Endpoint, options: For
     const fresh = await connect(endpoint, { pool, wait });
     return fresh === undefined
       ? { failure: failureOf(wait, "connect") }
-      : await attempt(arrived, fresh, { pool, endpoint, wait });
+      : await attempt(arrived, fresh, { pool, table, endpoint, wait });
   } finally {
     patience.end(wait);
   }
@@ -62,7 +64,7 @@ async function connect(
 async function attempt(
   arrived: Arrived,
   connection: ReplicaConnection,
-  { pool, endpoint, wait }: { pool: ReplicaPool; endpoint: Endpoint; wait: Wait },
+  { pool, table, endpoint, wait }: { pool: ReplicaPool; table: EndpointTable; endpoint: Endpoint; wait: Wait },
 ): Promise<Outcome> {
   wait.cut = () => connection.close();
   const sending = sendRequest(arrived, connection);
@@ -80,7 +82,7 @@ async function attempt(
     else connection.close();
   };
   if (arrived.content.kind !== "stream") await sending;
-  return passBack(head, { connection, release });
+  return passBack(head, { connection, release, attend: (onGone) => table.attend(endpoint.replica, onGone) });
 }
 
 /** A lost node is as good as one that has closed its connections: only that it could not say so. */

@@ -41,28 +41,23 @@ export interface Proxy {
 export function createProxy(options: ProxyOptions): Proxy {
   const { table, service, clock, firstByteMs = FIRST_BYTE_MS } = options;
   const metrics = new ProxyMetrics(service);
-  const pool = new ReplicaPool(options, clock);
+  const pool = new ReplicaPool(options, { now: clock.now, table });
   const current = (endpoint: Endpoint) => table.current(service, endpoint);
   const patience = new Patience({ clock, limitMs: firstByteMs, current });
   const sockets = new SocketRelay({ ...options, handshakeMs: firstByteMs, metrics });
   const parts: Parts = { table, service, clock, metrics, budget: new RetryBudget() };
-  let version = table.version;
 
   async function answer(request: Request, peer: string): Promise<Response> {
     const arrived = await readRequest(request, peer);
     if (arrived instanceof Response) return arrived;
     const send = isWebSocketRequest(request)
       ? (endpoint: Endpoint) => sockets.open(arrived, endpoint)
-      : (endpoint: Endpoint) => forward(arrived, endpoint, { pool, patience });
+      : (endpoint: Endpoint) => forward(arrived, endpoint, { pool, patience, table });
     return await tryReplicas(arrived, send, parts);
   }
 
   return {
     async handle(request, { remoteAddr }) {
-      if (version !== table.version) {
-        version = table.version;
-        pool.retain(table.replicas());
-      }
       const sinceMs = clock.now();
       metrics.inFlight++;
       try {

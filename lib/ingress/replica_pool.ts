@@ -1,10 +1,12 @@
 /**
  * The ways to replicas: straight to the port where a replica runs on this host, else through a tunnel of its agent's.
- * Connections are kept for the next request, as long as their replica is in the table.
+ * Connections are kept for the next request, as long as their replica is in the table: one that is withdrawn ends once
+ * nobody is connected to it any more.
  * @module
  */
 import type { Endpoint } from "../cluster/endpoint.ts";
 import { ReplicaConnection } from "./replica_connection.ts";
+import type { EndpointTable } from "./table.ts";
 import { openTunnel } from "./tunnel.ts";
 
 /** Less than the servers of common frameworks keep an idle connection: what they close must not meet a POST. */
@@ -22,16 +24,20 @@ export interface AgentAccess {
 interface Resting {
   endpoint: Endpoint;
   connections: ReplicaConnection[];
+  /** Ends the watch over the replica. */
+  leave: () => void;
 }
 
 export class ReplicaPool {
   readonly #access: AgentAccess;
   readonly #now: () => number;
+  readonly #table: EndpointTable;
   readonly #replicas = new Map<string, Resting>();
 
-  constructor(access: AgentAccess, { now }: { now: () => number }) {
+  constructor(access: AgentAccess, { now, table }: { now: () => number; table: EndpointTable }) {
     this.#access = access;
     this.#now = now;
+    this.#table = table;
   }
 
   /** A connection that rests. The one used last comes first: it is the least likely to be stale. */
@@ -74,25 +80,26 @@ export class ReplicaPool {
     return new ReplicaConnection(conn);
   }
 
-  /** Closes what rests for all other replicas than these, and lets no more of it come to rest. */
-  retain(replicas: ReadonlySet<string>): void {
-    for (const [replica, resting] of this.#replicas) {
-      if (replicas.has(replica)) continue;
-      this.#replicas.delete(replica);
-      closeAll(resting);
-    }
+  dispose(): void {
+    for (const replica of this.#replicas.keys()) this.#drop(replica);
   }
 
-  dispose(): void {
-    this.retain(new Set());
+  /** Closes what rests for a replica, and lets no more come to rest. */
+  #drop(replica: string): void {
+    const resting = this.#replicas.get(replica);
+    if (resting === undefined) return;
+    this.#replicas.delete(replica);
+    resting.leave();
+    closeAll(resting);
   }
 
   #restingOf(endpoint: Endpoint): Resting {
     const known = this.#replicas.get(endpoint.replica);
     if (known !== undefined && isSamePlace(known.endpoint, endpoint)) return known;
-    if (known !== undefined) closeAll(known);
-    const resting: Resting = { endpoint, connections: [] };
-    this.#replicas.set(endpoint.replica, resting);
+    const { replica } = endpoint;
+    this.#drop(replica);
+    const resting = { endpoint, connections: [], leave: this.#table.attend(replica, () => this.#drop(replica)) };
+    this.#replicas.set(replica, resting);
     return resting;
   }
 }

@@ -10,6 +10,12 @@ import { pick, type Snapshot, snapshotOf } from "./pick.ts";
 /** A replica that was found dead is tried again after this time, unless it has changed before. */
 export const EJECTED_MS = 1_000;
 
+/**
+ * Told how a replica went: `lost` with its node, which closes no connection and sends no more of an answer, or
+ * `withdrawn` from one that answers, where it finishes what it has.
+ */
+export type OnGone = (how: "lost" | "withdrawn") => void;
+
 /** A service as the table holds it. */
 interface Entry {
   snapshot: Snapshot;
@@ -24,29 +30,41 @@ interface Ejection {
 }
 
 export class EndpointTable {
-  #services = new Map<string, Entry>();
-  #version = 0;
-
-  /** Grows with every replacement. */
-  get version(): number {
-    return this.#version;
-  }
+  readonly #services = new Map<string, Entry>();
+  readonly #attended = new Map<string, Set<OnGone>>();
 
   /** Sets all endpoints of a service. A replica that was found dead stays out only while nothing about it changes. */
   replace(service: string, endpoints: readonly Endpoint[]): void {
-    this.#version++;
     const old = this.#services.get(service);
-    if (endpoints.length === 0) {
-      this.#services.delete(service);
-      return;
+    const byReplica = new Map(endpoints.map((endpoint) => [endpoint.replica, endpoint]));
+    if (endpoints.length === 0) this.#services.delete(service);
+    else this.#services.set(service, this.#entryOf(endpoints, { old, byReplica }));
+    for (const { replica, suspect } of old?.byReplica.values() ?? []) {
+      if (byReplica.has(replica)) continue;
+      for (const onGone of this.#attended.get(replica) ?? []) onGone(suspect ? "lost" : "withdrawn");
     }
+  }
+
+  /** Calls `onGone` whenever the replica is an endpoint no more. Returns what ends the watch. */
+  attend(replica: string, onGone: OnGone): () => void {
+    const attended = this.#attended.get(replica) ?? new Set();
+    this.#attended.set(replica, attended.add(onGone));
+    return () => {
+      attended.delete(onGone);
+      if (attended.size === 0 && this.#attended.get(replica) === attended) this.#attended.delete(replica);
+    };
+  }
+
+  #entryOf(
+    endpoints: readonly Endpoint[],
+    { old, byReplica }: { old: Entry | undefined; byReplica: Entry["byReplica"] },
+  ): Entry {
     const ejected = new Map<string, Ejection>();
     for (const endpoint of endpoints) {
       const ejection = old?.ejected.get(endpoint.replica);
       if (ejection !== undefined && isSame(ejection.endpoint, endpoint)) ejected.set(endpoint.replica, ejection);
     }
-    const byReplica = new Map(endpoints.map((endpoint) => [endpoint.replica, endpoint]));
-    this.#services.set(service, { snapshot: snapshotOf(endpoints), byReplica, turn: old?.turn ?? 0, ejected });
+    return { snapshot: snapshotOf(endpoints), byReplica, turn: old?.turn ?? 0, ejected };
   }
 
   /** The endpoint of a replica as it is now; undefined once it is none any more. */
@@ -69,15 +87,6 @@ export class EndpointTable {
     const current = entry?.byReplica.get(endpoint.replica);
     if (entry === undefined || current === undefined || !isSame(current, endpoint)) return;
     entry.ejected.set(endpoint.replica, { endpoint, untilMs: nowMs + EJECTED_MS });
-  }
-
-  /** All replicas that are here. */
-  replicas(): Set<string> {
-    const replicas = new Set<string>();
-    for (const { snapshot } of this.#services.values()) {
-      for (const { replica } of snapshot.endpoints) replicas.add(replica);
-    }
-    return replicas;
   }
 }
 

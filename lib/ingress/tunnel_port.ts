@@ -8,7 +8,7 @@ import type { Tunnel } from "./tunnel.ts";
 
 const COPY_BYTES = 65_536;
 
-/** Listens until the first connection, which is then carried to its end, or until the signal. */
+/** Listens until the first connection, which is then carried to its end; the signal ends either. */
 export function offerAtPort(tunnel: Tunnel, { signal }: { signal: AbortSignal }): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   void carryFirst(listener, { tunnel, signal });
@@ -20,6 +20,8 @@ async function carryFirst(
   { tunnel, signal }: { tunnel: Tunnel; signal: AbortSignal },
 ): Promise<void> {
   using replica = tunnel.conn;
+  const cut = () => replica.close();
+  signal.addEventListener("abort", cut);
   try {
     using client = await acceptOne(listener, signal);
     await writeAll(client, tunnel.early);
@@ -27,6 +29,8 @@ async function carryFirst(
   } catch (error) {
     // Either end may break off, and the WebSocket on the other side then tells its peer.
     if (!isDisconnect(error)) throw error;
+  } finally {
+    signal.removeEventListener("abort", cut);
   }
 }
 

@@ -11,10 +11,12 @@ import type { ProxyMetrics } from "./proxy_metrics.ts";
 import { openReplicaSocket, type ReplicaSocket, SocketUnreachable } from "./replica_socket.ts";
 import { joinSockets } from "./socket_pair.ts";
 import type { AgentAccess } from "./replica_pool.ts";
+import type { EndpointTable } from "./table.ts";
 
 export interface SocketRelayOptions extends AgentAccess {
   handshakeMs: number;
   metrics: ProxyMetrics;
+  table: EndpointTable;
 }
 
 const GOING_AWAY = 1001;
@@ -36,12 +38,16 @@ export class SocketRelay {
 
   /** Answers a handshake as the replica does. */
   async open(arrived: Arrived, endpoint: Endpoint): Promise<Outcome> {
-    const { handshakeMs } = this.#options;
+    const { handshakeMs, table } = this.#options;
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), handshakeMs);
     try {
       const replica = await openReplicaSocket(arrived, endpoint, { ...this.#options, signal: late.signal });
-      return this.#join(arrived.request, replica);
+      // From a host that vanished not even a close would come.
+      const onEnd = table.attend(endpoint.replica, (how) => {
+        if (how === "lost") late.abort();
+      });
+      return this.#join(arrived.request, replica, { onEnd });
     } catch (error) {
       const isLate = late.signal.aborted;
       // What was opened on the way is closed with it.
@@ -58,13 +64,14 @@ export class SocketRelay {
     for (const client of this.#clients) client.close(GOING_AWAY, "the controller is stopping");
   }
 
-  #join(request: Request, replica: ReplicaSocket): Response {
+  #join(request: Request, replica: ReplicaSocket, { onEnd: leave }: { onEnd: () => void }): Response {
     const { metrics } = this.#options;
     const { protocol } = replica.socket;
     const { socket: client, response } = Deno.upgradeWebSocket(request, protocol === "" ? {} : { protocol });
     this.#clients.add(client);
     metrics.webSockets++;
     const onEnd = () => {
+      leave();
       if (this.#clients.delete(client)) metrics.webSockets--;
     };
     joinSockets(client, replica, { onEnd });

@@ -1,6 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { granted } from "../support/granted.ts";
-import { readText, type Replica, serveRaw, serveReplica, startProxy } from "./rig.ts";
+import { readText, type Replica, serveRaw, serveReplica, startProxy, writeText } from "./rig.ts";
 
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `Patience ${name}`, ignore: !granted, fn });
@@ -65,4 +65,29 @@ test("waits on for a replica that was withdrawn while its node answers", async (
   const timer = setTimeout(release.resolve, 300);
   assertEquals(await (await answer).text(), "finished");
   clearTimeout(timer);
+});
+
+Deno.test({
+  name: "an answer under way breaks off when its replica's node is lost, and not before",
+  ignore: !granted,
+  fn: async () => {
+    const over = Promise.withResolvers<void>();
+    await using vanishing = serveRaw(async (conn) => {
+      await readText(conn);
+      await writeText(conn, "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf ");
+      await over.promise;
+    });
+    await using rig = startProxy([]);
+    const { endpoint } = vanishing;
+    rig.table.replace("payload", [endpoint]);
+    const reader = (await fetch(rig.url)).body!.getReader();
+    assertEquals(new TextDecoder().decode((await reader.read()).value), "half ");
+    rig.table.replace("payload", [{ ...endpoint, suspect: true }]);
+    rig.table.replace("payload", [endpoint]);
+    rig.table.replace("payload", [{ ...endpoint, suspect: true }]);
+    const rest = reader.read();
+    rig.table.replace("payload", []);
+    await assertRejects(() => rest, TypeError);
+    over.resolve();
+  },
 });

@@ -67,12 +67,17 @@ Deno.test("choose() keeps its turn over replacements, and never gives the one to
   assertEquals(table.choose("other", { nowMs: 0 }), undefined);
 });
 
-Deno.test("a table knows all its replicas, and those of an emptied service no more", () => {
+Deno.test("whoever attends to a replica is told when its node is lost, and when it is withdrawn from one that answers", () => {
   const table = tableOf(a, b);
-  table.replace("db", [endpoint("d")]);
-  assertEquals(table.replicas(), new Set(["a", "b", "d"]));
-  const { version } = table;
+  const told: string[] = [];
+  const leave = table.attend("a", (how) => told.push(`a ${how}`));
+  table.attend("b", (how) => told.push(`b ${how}`));
+  table.replace("web", [{ ...a, suspect: true }]);
+  assertEquals(told, ["b withdrawn"]);
   table.replace("web", []);
-  assertEquals(table.replicas(), new Set(["d"]));
-  assertEquals(table.version, version + 1);
+  assertEquals(told, ["b withdrawn", "a lost"]);
+  table.replace("web", [a]);
+  leave();
+  table.replace("web", []);
+  assertEquals(told, ["b withdrawn", "a lost"]);
 });

@@ -75,7 +75,7 @@ test("an agent that refuses, or knows the replica no more, is like a dead replic
   assertMatch(other.proxy.metrics(), /muster_proxy_ejections_total\{service="payload"\} 1\n/);
 });
 
-test("connections to a replica that has left the table are closed", async () => {
+test("connections to a replica that has left the table are closed at once, also when no more requests come", async () => {
   await using replica = serveReplica(() => new Response("far"));
   await using near = serveReplica(() => new Response("near"));
   await using agent = startAgent(replica);
@@ -83,7 +83,6 @@ test("connections to a replica that has left the table are closed", async () => 
   await (await fetch(rig.url)).text();
   assertEquals(agent.tunnelChanges(), 1);
   rig.table.replace("payload", [near.endpoint]);
-  assertEquals(await (await fetch(rig.url)).text(), "near");
   while (agent.tunnelChanges() < 2) await new Promise((resolve) => setTimeout(resolve, 5));
 });
 

@@ -1,6 +1,6 @@
 /**
- * What one does at a terminal in front of a cluster: command lines as they are typed, with the ports of this run in the
- * place of the usual ones, and looking at the status until it is as expected.
+ * What one does at a terminal in front of a cluster: command lines as they are typed, with the hosts and ports of this
+ * run in the place of the usual ones, and looking at the status until it is as expected.
  * @module
  */
 import process from "node:process";
@@ -26,15 +26,22 @@ export interface Session {
   untilReady: (count: number, options?: UntilReady) => Promise<StatusReplica[]>;
 }
 
-/** A terminal; `ports` says which program stands behind each port that is typed. */
-export function openSession(controller: LocalProgram, ports: Record<number, LocalProgram>): Session {
-  const status = async () => (await fetch(`${controller.url}/status`)).json();
+/** A terminal; `ports` says which program stands behind each port that is typed, and behind `HOST` before it. */
+export function openSession(
+  controller: LocalProgram,
+  ports: Record<number, LocalProgram>,
+  { token }: { token?: string } = {},
+): Session {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const status = async () => (await fetch(`${controller.url}/status`, { headers })).json();
   return {
     status,
     type: (line) =>
-      run(line.replaceAll(/:(\d{4})\b/g, (typed, port) => {
-        const program = ports[Number(port)];
-        return program === undefined ? typed : `:${new URL(program.url).port}`;
+      run(line.replaceAll(/(\bHOST)?:(\d{4})\b/g, (typed, host, number) => {
+        const program = ports[Number(number)];
+        if (program === undefined) return typed;
+        const { hostname, port } = new URL(program.url);
+        return `${host === undefined ? "" : hostname}:${port}`;
       })),
     untilReady: (count, { withinMs, where = () => true } = {}) => {
       let last: Status | undefined;
@@ -96,6 +103,9 @@ async function fetched(line: string): Promise<string> {
   const url = /http:\S+(?=$| )/.exec(line.replace(/-d .*/, ""))?.[0] ?? /(http:\S+)$/.exec(line)?.[1];
   if (!line.startsWith("curl ") || url === undefined) throw new Error(`Cannot run "${line}" without its program`);
   const body = /-d (["'])(.*)\1/.exec(line)?.[2]?.replaceAll('\\"', '"');
-  const response = await fetch(url, body === undefined ? {} : { method: "POST", body });
+  const headers = [...line.matchAll(/-H "([\w-]+): ([^"]*)"/g)].map((
+    [, name, value],
+  ): [string, string] => [name!, value!]);
+  const response = await fetch(url, body === undefined ? { headers } : { method: "POST", body, headers });
   return await response.text();
 }

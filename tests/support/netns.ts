@@ -1,7 +1,7 @@
 /**
  * A small network for tests: hosts in network namespaces of their own, around a switch whose ports can be silenced, so
  * that packets vanish without anybody being told. This machine has a place in it too, to ask and to watch. Linux, root
- * and the tools `ip` and `nft` only; nothing of it is left once it is disposed of.
+ * and the tools `ip`, `ss` and `nft` only; nothing of it is left once it is disposed of.
  * @module
  */
 import { until } from "../../scripts/local_program.ts";
@@ -14,6 +14,10 @@ export interface NetLab extends AsyncDisposable {
   hosts: readonly NetHost[];
   /** Silently drops what these hosts send, what is sent to them, or both. */
   cut: (hosts: readonly NetHost[], direction?: "both" | "from" | "to") => Promise<void>;
+  /** Loses so many of a hundred packets, by chance, each way. */
+  lose: (percent: number) => Promise<void>;
+  /** Silently drops what belongs to the connections that a host has open now; new ones are let through. */
+  sever: (host: NetHost) => Promise<void>;
   /** Lets everything through again. */
   heal: () => Promise<void>;
   /** Ends everything that runs on a host, at once. */
@@ -89,6 +93,11 @@ export async function openNetLab(hostCount: number): Promise<NetLab> {
     here: { args: ["--host", `${net}.254`, "--insecure"] },
     hosts,
     cut: (cutOff, direction = "both") => filter(cutOff.flatMap(({ switchPort }) => dropRules(switchPort, direction))),
+    lose: (percent) => filter([`numgen random mod 100 < ${percent} drop`]),
+    sever: async ({ namespace }) => {
+      const open = await run("ip", ["netns", "exec", namespace, "ss", "-Htn", "state", "established"]);
+      await filter(open.split("\n").filter(Boolean).flatMap(severingRules));
+    },
     heal: () => filter([]),
     killAll: ({ namespace }) => killAllIn(namespace),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
@@ -102,6 +111,15 @@ async function plugIn(hub: string, port: string): Promise<void> {
 function dropRules(port: string, direction: "both" | "from" | "to"): string[] {
   const rules = { from: [`iifname "${port}" drop`], to: [`oifname "${port}" drop`] };
   return direction === "both" ? [...rules.from, ...rules.to] : rules[direction];
+}
+
+/** For a line of `ss`: two sizes of queues, and both ends. */
+function severingRules(line: string): string[] {
+  const [near, far] = line.trim().split(/\s+/).slice(2, 4).map((end) => /^(.+):(\d+)$/.exec(end)!);
+  const from = ([, address, port]: RegExpExecArray) => `ip saddr ${address} tcp sport ${port}`;
+  const to = ([, address, port]: RegExpExecArray) => `ip daddr ${address} tcp dport ${port}`;
+  const isLocal = near![1] === far![1];
+  return isLocal ? [] : [`${from(near!)} ${to(far!)} drop`, `${from(far!)} ${to(near!)} drop`];
 }
 
 /** The switch forwards by these rules from now on. A filter on a host itself would tell the sender. */
