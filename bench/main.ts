@@ -8,6 +8,7 @@
 const BENCHES: Record<string, "run" | "bench"> = {
   supervision: "run",
   proxy: "run",
+  tunnel: "run",
   core: "run",
   store: "bench",
   agent_http: "bench",
