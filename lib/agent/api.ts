@@ -7,7 +7,14 @@
 import * as z from "zod";
 import { printableLine } from "../runtime/sanitize.ts";
 import { fieldValue } from "../wire/http1/fields.ts";
-import { type AgentHealth, Orders, type OrdersReply, PROTOCOL, PROTOCOL_HEADER } from "../wire/protocol.ts";
+import {
+  type AgentHealth,
+  EndpointsPush,
+  Orders,
+  type OrdersReply,
+  PROTOCOL,
+  PROTOCOL_HEADER,
+} from "../wire/protocol.ts";
 import type { Fault } from "../wire/problem.ts";
 import { ReplicaSignal } from "../wire/replica_signal.ts";
 import type { Guard } from "./bearer.ts";
@@ -24,6 +31,8 @@ export interface AgentApi {
   feed: Feed;
   /** Resolves when the orders are remembered. */
   follow: (orders: Orders) => Promise<OrdersReply>;
+  /** Takes in where services are; false when that is not what follows what is known. */
+  learn: (push: EndpointsPush) => boolean;
   /** Sends the signal to the replica's process; false when it has none. */
   signal: (replica: string, signal: string) => boolean;
   readLogs: (replica: string, options: Omit<ReadLogsOptions, "clock">) => AsyncIterable<LogLine>;
@@ -43,6 +52,7 @@ const SIGNAL_BYTES_MAX = 4_096;
 const ROUTES: readonly Route[] = [
   { path: /^\/v1\/health$/, methods: { GET: (_, { health }) => json(200, health()) } },
   { path: /^\/v1\/assignments$/, methods: { PUT: putAssignments } },
+  { path: /^\/v1\/endpoints$/, methods: { PUT: putEndpoints } },
   { path: /^\/v1\/observations$/, methods: { GET: getObservations } },
   { path: /^\/v1\/replicas\/([0-9a-f-]{36})\/logs$/, methods: { GET: getLogs } },
   { path: /^\/v1\/replicas\/([0-9a-f-]{36})\/signal$/, methods: { POST: postSignal } },
@@ -107,6 +117,25 @@ async function putAssignments(request: HttpRequest, { follow }: AgentApi): Promi
     default:
       return reply satisfies never;
   }
+}
+
+async function putEndpoints(request: HttpRequest, { learn, health }: AgentApi): Promise<HttpReply> {
+  const push = parseJson(EndpointsPush, await request.readText({ maxBytes: ORDERS_BYTES_MAX }));
+  if ("refused" in push) return push.refused;
+  const { cluster } = health();
+  const isOwn = push.value.cluster === cluster;
+  const isTaken = isOwn && learn(push.value);
+  const { endpoints } = health();
+  if (isTaken) return json(200, endpoints);
+  const detail = isOwn
+    ? `this agent knows epoch ${endpoints?.epoch}, seq ${endpoints?.seq}: send what follows, or all with "after": null`
+    : `this agent is bound to ${cluster === null ? "no cluster yet" : `cluster ${cluster}`}`;
+  return refusal(isOwn ? "stale" : "foreign-cluster", {
+    title: "These endpoints are not for this agent as it is",
+    status: 409,
+    detail,
+    members: { reply: endpoints },
+  });
 }
 
 function getObservations({ query, signal }: HttpRequest, { feed }: AgentApi): HttpReply {

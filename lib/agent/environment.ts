@@ -21,6 +21,8 @@ export interface Place {
   address: string;
   /** The agent's data folder. */
   dataFolder: string;
+  /** The variables with the addresses of services. */
+  addresses: Readonly<Record<string, string>>;
 }
 
 const PASSED_ON = ["PATH", "HOME", "LANG", "TZ", "TMPDIR"];
@@ -53,7 +55,7 @@ export function replicaEnvironment(
 
 function toldByMuster(
   { record, order }: { record: InstanceRecord; order: Order },
-  { nodeId, node, address, dataFolder }: Place,
+  { nodeId, node, address, dataFolder, addresses }: Place,
 ): Record<string, string> {
   const { assignment, spec } = order;
   const ports = Object.entries(record.ports).map(([name, port]) => [portVariable(name), String(port)]);
@@ -62,6 +64,7 @@ function toldByMuster(
     HOST: LOOPBACK,
     ...Object.fromEntries(ports),
     NODE_ADDRESS: address,
+    ...addresses,
     MUSTER_SERVICE: assignment.service,
     MUSTER_REPLICA: assignment.id,
     [INSTANCE_VARIABLE]: record.instance,

@@ -75,7 +75,8 @@ export function serveHttp(options: ServeOptions): HttpServer {
   };
 }
 
-async function acceptAll(
+/** Accepts until it has ended. */
+export async function acceptAll(
   listener: Deno.Listener,
   options: { admit: (conn: Deno.Conn) => void; ended: () => boolean; onError: (error: unknown) => void },
 ): Promise<void> {

@@ -6,6 +6,7 @@
 import type { Health } from "../cluster/service.ts";
 import { getLog } from "../runtime/log.ts";
 import type { Order } from "../wire/protocol.ts";
+import type { Addresses } from "./addresses.ts";
 import type { InstanceRecord, SessionEffect, SessionInput } from "./effect.ts";
 import { type Place, replicaEnvironment } from "./environment.ts";
 import { logPath, refuseLink } from "./log_file.ts";
@@ -37,6 +38,7 @@ export interface InstanceHost {
   nodeId: string;
   /** Where other hosts reach this one. */
   address: string;
+  addresses: Pick<Addresses, "variablesFor" | "knownVariablesFor">;
   env: { get(name: string): string | undefined };
   report: (input: SessionInput) => void;
   /** Aborted when the agent itself ends. */
@@ -71,7 +73,8 @@ export class Instances {
     { record, order, node }: { record: InstanceRecord; order: Order | undefined; node: string },
   ): void {
     // What its process was given once; only its own health check needs it again.
-    const made = order && replicaEnvironment({ record, order }, this.#placeOf(node), this.#host.env);
+    const addresses = order === undefined ? {} : this.#host.addresses.knownVariablesFor(order.spec);
+    const made = order && replicaEnvironment({ record, order }, this.#placeOf(node, addresses), this.#host.env);
     const env = made?.kind === "made" ? made.env : {};
     const instance = { id: record.instance, replica: record.replica, env, process, ended: false };
     this.#instances.set(instance.id, instance);
@@ -124,7 +127,8 @@ export class Instances {
 
   async #start(instance: Instance, { record, order, node }: Effect<"spawn">): Promise<void> {
     const { platform, places, runFolder, logFolder, env: own } = this.#host;
-    const prepared = prepare({ record, order }, { place: this.#placeOf(node), places, env: own });
+    const place = this.#placeOf(node, await this.#host.addresses.variablesFor(order.spec));
+    const prepared = prepare({ record, order }, { place, places, env: own });
     if (prepared.kind === "unprepared") {
       this.#failed(instance, prepared);
       return;
@@ -176,9 +180,9 @@ export class Instances {
     return await probe(health, { port, run });
   }
 
-  #placeOf(node: string): Place {
+  #placeOf(node: string, addresses: Record<string, string>): Place {
     const { nodeId, address, path } = this.#host;
-    return { nodeId, node, address, dataFolder: path };
+    return { nodeId, node, address, dataFolder: path, addresses };
   }
 
   /** Does a step once all earlier ones of that replica are done. */

@@ -10,6 +10,7 @@ export interface AgentFigures {
   observations: Iterable<Observation>;
   listeners: number;
   connections: number;
+  addressConnections: number;
   epoch: number;
   revision: number;
   memoryBytes: number;
@@ -18,7 +19,7 @@ export interface AgentFigures {
 const PHASES = ["pending", "starting", "running", "draining", "stopping", "exited"] as const;
 
 export function agentMetrics(figures: AgentFigures): string {
-  const { listeners, connections, epoch, revision, memoryBytes } = figures;
+  const { listeners, connections, addressConnections, epoch, revision, memoryBytes } = figures;
   const observations = [...figures.observations];
   const inPhase = (phase: string) => observations.filter((observation) => observation.phase === phase).length;
   const restarts = observations.reduce((sum, observation) => sum + observation.restarts, 0);
@@ -37,6 +38,10 @@ export function agentMetrics(figures: AgentFigures): string {
     ...gauge("muster_agent_connections", "Connections to the agent that are open, tunnels among them.", [[
       "",
       connections,
+    ]]),
+    ...gauge("muster_agent_address_connections", "Connections from this host to services by their addresses.", [[
+      "",
+      addressConnections,
     ]]),
     ...gauge("muster_agent_orders_epoch", "Epoch of the orders that are followed.", [["", epoch]]),
     ...gauge("muster_agent_orders_revision", "Revision of the orders that are followed.", [["", revision]]),

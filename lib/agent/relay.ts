@@ -28,10 +28,18 @@ export interface Relay {
   readonly onTunnel: (head: RequestHead) => Promise<HttpReply | CarryTunnel>;
   /** For `HttpHooks.onProxy`. */
   readonly onProxy: (head: RequestHead, exchange: ProxyExchange) => Promise<boolean>;
+  /** A connection to a replica of this agent, which counts as a tunnel until it is left; undefined when it has none. */
+  reach(replicaId: string): Promise<ReachedReplica | undefined>;
   /** Tunnels and proxied requests now under way. */
   readonly tunnels: { open(replicaId: string): number };
   /** Closes the connections that rest between requests. */
   close(): void;
+}
+
+export interface ReachedReplica {
+  readonly conn: Deno.Conn;
+  /** To be called when the connection is closed. */
+  readonly leave: () => void;
 }
 
 const REPLICA_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -40,35 +48,30 @@ const REPLICA_AUTHORITY_SUFFIX = ".replica";
 /** Makes a relay; it opens nothing before it is asked to. */
 export function createRelay(options: RelayOptions): Relay {
   const pool = new UpstreamPool();
-  const counts = new Map<string, number>();
-
-  function count(replicaId: string, change: 1 | -1): void {
-    const open = (counts.get(replicaId) ?? 0) + change;
-    if (open === 0) counts.delete(replicaId);
-    else counts.set(replicaId, open);
-    options.onTunnels?.(replicaId, open);
-  }
+  const { count, open, connect } = countedTunnels(options);
 
   return {
     async onTunnel(head) {
       const found = await admit(head, head.target, options);
       if ("refusal" in found) return found.refusal;
-      count(found.replicaId, 1);
-      let replica: Deno.Conn;
+      let replica: ReachedReplica;
       try {
-        replica = await connectReplica(found.address);
+        replica = await connect(found.replicaId, found.address);
       } catch (error) {
-        count(found.replicaId, -1);
         if (!(error instanceof Error)) throw error;
         return relayProblem("connect", `the replica does not accept connections: ${error.message}`);
       }
       return async (client, early) => {
         try {
-          await carryTunnel(client, replica, { early });
+          await carryTunnel(client, replica.conn, { early });
         } finally {
-          count(found.replicaId, -1);
+          replica.leave();
         }
       };
+    },
+    async reach(replicaId) {
+      const address = options.resolve(replicaId);
+      return address === undefined ? undefined : await connect(replicaId, address);
     },
     async onProxy(head, exchange) {
       const { authority } = head;
@@ -89,9 +92,33 @@ export function createRelay(options: RelayOptions): Relay {
         count(replicaId, -1);
       }
     },
-    tunnels: { open: (replicaId) => counts.get(replicaId) ?? 0 },
+    tunnels: { open },
     close: () => pool.close(),
   };
+}
+
+function countedTunnels({ onTunnels }: RelayOptions) {
+  const counts = new Map<string, number>();
+
+  function count(replicaId: string, change: 1 | -1): void {
+    const open = (counts.get(replicaId) ?? 0) + change;
+    if (open === 0) counts.delete(replicaId);
+    else counts.set(replicaId, open);
+    onTunnels?.(replicaId, open);
+  }
+
+  async function connect(replicaId: string, address: ReplicaAddress): Promise<ReachedReplica> {
+    const leave = () => count(replicaId, -1);
+    count(replicaId, 1);
+    try {
+      return { conn: await connectReplica(address), leave };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  return { count, connect, open: (replicaId: string) => counts.get(replicaId) ?? 0 };
 }
 
 type Admission = { readonly refusal: HttpReply } | { readonly replicaId: string; readonly address: ReplicaAddress };

@@ -7,7 +7,9 @@ import type { Clock } from "../runtime/clock.ts";
 import { getLog } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
 import { VERSION } from "../runtime/version.ts";
+import { openTunnel } from "../wire/tunnel.ts";
 import type { Adoption } from "./adopt.ts";
+import { type Addresses, type AddressesOptions, openAddresses } from "./addresses.ts";
 import { type AgentApi, agentApi, ORDERS_BYTES_MAX } from "./api.ts";
 import { bearerGuard } from "./bearer.ts";
 import type { DataFolder } from "./data_folder.ts";
@@ -23,7 +25,7 @@ import { removeStrayFiles } from "./own_folders.ts";
 import type { Platform } from "./platform/platform.ts";
 import { LOOPBACK, replicaPorts } from "./ports.ts";
 import { placesOfThisAgent } from "./program.ts";
-import { createRelay } from "./relay.ts";
+import { createRelay, type Relay } from "./relay.ts";
 import { Session } from "./session.ts";
 import type { AgentSettings } from "./settings.ts";
 import type { Sweeper } from "./sweep.ts";
@@ -52,9 +54,13 @@ export interface Wired {
   executor: Executor;
   feed: Feed;
   instances: Instances;
+  relay: Relay;
+  addresses: Addresses;
 }
 
 const MICROSECONDS = 1_000;
+/** A host that is gone says nothing. */
+const TUNNEL_MS = 3_000;
 
 const log = getLog("agent");
 
@@ -68,8 +74,19 @@ export async function wire(life: Life): Promise<Wired> {
     firstSeq: clock.wall() * MICROSECONDS,
     onAudience: (listeners) => report({ kind: "audience", listeners }),
   });
-  const address = addressOf(life.url);
-  const instances = new Instances({ ...life, ...folder, places: placesOfThisAgent(), address, env: Deno.env, report });
+  const relay = relayTo(life, { portOf: (replica, name) => session.portOf(replica, name), report });
+  const { path } = folder;
+  const addresses = await openAddresses({
+    path,
+    memory,
+    ports,
+    random,
+    clock,
+    signal: closing,
+    reach: wayBy(life, relay),
+  });
+  const host = { ...life, ...folder, places: placesOfThisAgent(), address: addressOf(life.url), env: Deno.env };
+  const instances = new Instances({ ...host, addresses, report });
   const session = new Session({
     identity: folder.nodeId,
     memory,
@@ -91,22 +108,13 @@ export async function wire(life: Life): Promise<Wired> {
   removeStrayFiles(folder.path, (replica) => feed.latest.has(replica));
   takeOver(life, instances);
   report({ kind: "tick" });
-  return { session, executor, feed, instances };
+  return { session, executor, feed, instances, relay, addresses };
 }
 
 /** Serves controllers and ingresses. */
 export function serve(life: Life, wired: Wired, listener: Deno.Listener): HttpServer {
-  const { session, executor } = wired;
+  const { relay } = wired;
   const guard = bearerGuard(life.settings.token);
-  const relay = createRelay({
-    resolve: (replica, portName) => {
-      const found = session.portOf(replica, portName);
-      return found && { hostname: found.exposed ? addressOf(life.url) : LOOPBACK, port: found.port };
-    },
-    authorize: (head) => guard(head.fields, head.form === "absolute" ? "proxy-authorization" : "authorization"),
-    onTunnels: (replica, open) => executor.report({ kind: "tunnels", replica, open }),
-  });
-  life.closing.addEventListener("abort", () => relay.close(), { once: true });
   const server: HttpServer = serveHttp({
     listener,
     handler: agentApi({ guard, ...answersOf(life, wired, () => server.connections) }),
@@ -116,6 +124,35 @@ export function serve(life: Life, wired: Wired, listener: Deno.Listener): HttpSe
     limits: { bodyBytesMax: ORDERS_BYTES_MAX },
   });
   return server;
+}
+
+/** The way for others to this agent's replicas. */
+function relayTo(
+  { settings, url, closing }: Life,
+  { portOf, report }: { portOf: Session["portOf"]; report: (input: SessionInput) => void },
+): Relay {
+  const guard = bearerGuard(settings.token);
+  const relay = createRelay({
+    resolve: (replica, portName) => {
+      const found = portOf(replica, portName);
+      return found && { hostname: found.exposed ? addressOf(url) : LOOPBACK, port: found.port };
+    },
+    authorize: (head) => guard(head.fields, head.form === "absolute" ? "proxy-authorization" : "authorization"),
+    onTunnels: (replica, open) => report({ kind: "tunnels", replica, open }),
+  });
+  closing.addEventListener("abort", () => relay.close(), { once: true });
+  return relay;
+}
+
+/** The way for programs on this host to any replica: here, or through its agent. */
+function wayBy({ settings }: Life, relay: Relay): AddressesOptions["reach"] {
+  return async ({ replica, url }, { signal }) => {
+    const here = await relay.reach(replica);
+    if (here !== undefined) return { ...here, early: new Uint8Array(0) };
+    const late = AbortSignal.any([signal, AbortSignal.timeout(TUNNEL_MS)]);
+    const there = await openTunnel({ replica, nodeUrl: url }, { agentToken: settings.token, signal: late });
+    return { ...there, leave: () => {} };
+  };
 }
 
 /** Joins the processes that were taken over with the orders that they follow. */
@@ -138,7 +175,7 @@ function addressOf({ hostname }: URL): string {
 /** What the API answers from. */
 function answersOf(life: Life, wired: Wired, connections: () => number): Omit<AgentApi, "guard"> {
   const { settings, folder, clock } = life;
-  const { session, executor, feed, instances } = wired;
+  const { session, executor, feed, instances, addresses } = wired;
   return {
     feed,
     health: () => ({
@@ -152,8 +189,12 @@ function answersOf(life: Life, wired: Wired, connections: () => number): Omit<Ag
       labels: { ...settings.labels },
       capacity: settings.capacity,
       leaving: session.leaving,
+      endpoints: addresses.position,
     }),
+    learn: (push) => addresses.take(push),
     follow: async (orders) => {
+      const { cluster } = session.memory;
+      if (cluster === null || cluster === orders.cluster) addresses.announced(orders);
       const reply = await executor.take({ kind: "orders", orders });
       if (reply === undefined) throw new TypeError("The session gave no reply to orders");
       return reply;
@@ -170,6 +211,7 @@ function answersOf(life: Life, wired: Wired, connections: () => number): Omit<Ag
         observations: feed.latest.values(),
         listeners: feed.listeners,
         connections: connections(),
+        addressConnections: addresses.connections,
         epoch: session.memory.epoch,
         revision: session.memory.revision,
         memoryBytes: Deno.memoryUsage().rss,

@@ -4,6 +4,7 @@
  * the store has committed, never from what is merely planned.
  * @module
  */
+import { toldToAll } from "../cluster/address.ts";
 import { apply } from "../cluster/apply.ts";
 import { endpointsOf } from "../cluster/endpoint.ts";
 import type { Event, Happening } from "../cluster/event.ts";
@@ -262,7 +263,8 @@ export class Loop {
       return [{ assignment, spec: specOf(service, assignment.generation) }];
     });
     const { cluster, epoch, revision } = this.state;
-    return { cluster, epoch, revision, node: node?.record.name ?? "", replicas };
+    const services = toldToAll(this.state.services);
+    return { cluster, epoch, revision, node: node?.record.name ?? "", replicas, services };
   }
 
   #tellIngress(): void {

@@ -16,6 +16,7 @@ import type { ApiContext, ProxyHandler } from "./api/context.ts";
 import { createGuard } from "./api/guard.ts";
 import { createHandler } from "./api/handler.ts";
 import { Seats } from "./api/seats.ts";
+import { EndpointPusher } from "./endpoint_push.ts";
 import { Fleet } from "./fleet.ts";
 import { Gate } from "./gate.ts";
 import { History } from "./history.ts";
@@ -100,9 +101,13 @@ function assemble({ settings, world, store, loaded, client, closing }: Parts) {
   const receipts = new Receipts();
   receipts.load(loaded.snapshot);
   const loop = new Loop({ settings: { healthIntervalMs, lostAfterMs }, random });
+  const pusher = new EndpointPusher({ state: loop.state, client, clock, signal: closing });
   const fleet = new Fleet({
     client,
-    report: (input) => shell.report(input),
+    report: (input) => {
+      shell.report(input);
+      if (input.kind === "probe_answered") pusher.heard(input.node, input.health);
+    },
     onProbe: (outcome) => metrics.probes.add({ outcome }),
   });
   const shell: Shell = new Shell({
@@ -112,8 +117,14 @@ function assemble({ settings, world, store, loaded, client, closing }: Parts) {
     healthIntervalMs,
     fleet,
     onHappened: (happening) => history.add(happening),
-    onEndpoints: (service, endpoints) => ingress.setEndpoints(service, endpoints),
-    onCommit: (commit) => receipts.follow(commit),
+    onEndpoints: (service, endpoints) => {
+      ingress.setEndpoints(service, endpoints);
+      pusher.set(service, endpoints);
+    },
+    onCommit: (commit) => {
+      receipts.follow(commit);
+      pusher.follow(commit);
+    },
     onCommitted: (tookMs) => metrics.commits.observe(tookMs),
   });
   const api: ApiContext = {

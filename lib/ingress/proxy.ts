@@ -8,13 +8,14 @@
 import type { Endpoint } from "../cluster/endpoint.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { getLog } from "../runtime/log.ts";
+import type { AgentAccess } from "../wire/tunnel.ts";
 import { type Arrived, isRepeatable, readRequest } from "./arrived.ts";
 import { failedAnswer, noReadyReplica } from "./failed_answer.ts";
 import type { Failure, Outcome } from "./failure.ts";
 import { forward } from "./forward.ts";
 import { Patience } from "./patience.ts";
 import { ProxyMetrics } from "./proxy_metrics.ts";
-import { type AgentAccess, ReplicaPool } from "./replica_pool.ts";
+import { ReplicaPool } from "./replica_pool.ts";
 import { RetryBudget } from "./retry_budget.ts";
 import type { EndpointTable } from "./table.ts";
 import { isWebSocketRequest, SocketRelay } from "./web_socket.ts";

@@ -5,20 +5,13 @@
  * @module
  */
 import type { Endpoint } from "../cluster/endpoint.ts";
+import { type AgentAccess, openTunnel } from "../wire/tunnel.ts";
 import { ReplicaConnection } from "./replica_connection.ts";
 import type { EndpointTable } from "./table.ts";
-import { openTunnel } from "./tunnel.ts";
 
 /** Less than the servers of common frameworks keep an idle connection: what they close must not meet a POST. */
 const RESTING_MS_MAX = 1_500;
 const RESTING_PER_REPLICA_MAX = 64;
-
-/** How agents on other hosts are spoken to. */
-export interface AgentAccess {
-  agentToken?: string | undefined;
-  /** Certificate authorities of agents that are reached over https, in PEM. */
-  caCerts?: string[] | undefined;
-}
 
 /** The resting connections to one replica, the longest resting first. */
 interface Resting {

@@ -5,12 +5,12 @@
  */
 import type { Endpoint } from "../cluster/endpoint.ts";
 import { problem } from "../wire/problem.ts";
+import type { AgentAccess } from "../wire/tunnel.ts";
 import type { Arrived } from "./arrived.ts";
 import type { Failure, Outcome } from "./failure.ts";
 import type { ProxyMetrics } from "./proxy_metrics.ts";
 import { openReplicaSocket, type ReplicaSocket, SocketUnreachable } from "./replica_socket.ts";
 import { joinSockets } from "./socket_pair.ts";
-import type { AgentAccess } from "./replica_pool.ts";
 import type { EndpointTable } from "./table.ts";
 
 export interface SocketRelayOptions extends AgentAccess {

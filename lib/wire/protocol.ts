@@ -6,7 +6,7 @@
 import * as z from "zod";
 import { Capacity } from "../cluster/node.ts";
 import { AssignmentRecord, Observation } from "../cluster/replica.ts";
-import { WireSpec } from "../cluster/service.ts";
+import { ServiceName, WireSpec } from "../cluster/service.ts";
 
 /** The version of this protocol; a peer that speaks none of ours gets 426. */
 export const PROTOCOL = 1;
@@ -27,6 +27,8 @@ export const Orders = z.object({
   /** The name by which the controller knows the node: replicas get it as MUSTER_NODE. */
   node: z.string(),
   replicas: z.array(Order),
+  /** Services whose addresses every replica is told, beside those that its spec mentions. */
+  services: z.array(ServiceName).default([]),
 });
 export type Orders = z.infer<typeof Orders>;
 
@@ -37,6 +39,29 @@ export const OrdersReply = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("foreign"), bound: z.uuid(), asked: z.uuid() }),
 ]);
 export type OrdersReply = z.infer<typeof OrdersReply>;
+
+/** How far an agent knows the endpoints: `seq` grows with every change within an epoch. */
+export const EndpointsPosition = z.object({ epoch: z.int().min(0), seq: z.int().min(0) });
+export type EndpointsPosition = z.infer<typeof EndpointsPosition>;
+
+/** A ready replica, as agents reach it for the programs on their hosts. */
+export const PeerEndpoint = z.object({
+  replica: z.uuid(),
+  /** Its agent, which leads to it by a tunnel. */
+  url: z.string(),
+  suspect: z.boolean(),
+});
+export type PeerEndpoint = z.infer<typeof PeerEndpoint>;
+
+/** `PUT /v1/endpoints`: where services are, for the programs on an agent's host. */
+export const EndpointsPush = z.object({
+  cluster: z.uuid(),
+  ...EndpointsPosition.shape,
+  /** Only what changed since then is said, to an agent that knows all up to it; null: everything is said. */
+  after: z.int().min(0).nullable(),
+  services: z.array(z.object({ name: ServiceName, endpoints: z.array(PeerEndpoint) })),
+});
+export type EndpointsPush = z.infer<typeof EndpointsPush>;
 
 /** `GET /v1/health`. */
 export const AgentHealth = z.object({
@@ -52,6 +77,8 @@ export const AgentHealth = z.object({
   labels: z.record(z.string(), z.string()),
   capacity: Capacity,
   leaving: z.boolean(),
+  /** An agent of before there were addresses says nothing of them, and is told no endpoints. */
+  endpoints: EndpointsPosition.optional(),
 });
 export type AgentHealth = z.infer<typeof AgentHealth>;
 

@@ -67,7 +67,7 @@ export async function startAgent(options: { data?: string; args?: string[] } = {
 
 /** Gives an agent orders: the first of the test cluster unless said otherwise. */
 export async function putOrders(url: string, orders: Partial<Orders>): Promise<Answer> {
-  const whole: Orders = { cluster: CLUSTER, epoch: 1, revision: 1, node: "n1", replicas: [], ...orders };
+  const whole: Orders = { cluster: CLUSTER, epoch: 1, revision: 1, node: "n1", replicas: [], services: [], ...orders };
   const response = await fetch(`${url}/v1/assignments`, { method: "PUT", body: JSON.stringify(whole) });
   return { status: response.status, body: await response.json() };
 }

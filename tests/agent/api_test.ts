@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { agentApi } from "../../lib/agent/api.ts";
+import { type AgentApi, agentApi } from "../../lib/agent/api.ts";
 import { bearerGuard } from "../../lib/agent/bearer.ts";
 import { Feed } from "../../lib/agent/feed.ts";
 import type { HttpRequest } from "../../lib/agent/http_message.ts";
@@ -10,10 +10,16 @@ interface Asked {
   headers?: [string, string][];
   body?: string;
   token?: string;
+  cluster?: string | null;
+  learn?: AgentApi["learn"];
 }
 
 /** Asks an agent's API without a server. */
-async function ask(method: string, target: string, { headers = [], body = "", token }: Asked = {}) {
+async function ask(
+  method: string,
+  target: string,
+  { headers = [], body = "", token, cluster = null, learn = () => true }: Asked = {},
+) {
   const url = new URL(target, "http://agent");
   const api = agentApi({
     guard: bearerGuard(token),
@@ -22,13 +28,15 @@ async function ask(method: string, target: string, { headers = [], body = "", to
       identity: IDENTITY,
       name: "n1",
       version: "0",
-      cluster: null,
+      cluster,
       epoch: 2,
       revision: 3,
       labels: {},
       capacity: { cpu: 1, memory: 1 },
       leaving: false,
+      endpoints: { epoch: 2, seq: 7 },
     }),
+    learn,
     feed: new Feed({ identity: IDENTITY, firstSeq: 0, onAudience: () => undefined }),
     follow: ({ epoch, revision }) => Promise.resolve({ kind: "accepted", epoch, revision }),
     signal: () => false,
@@ -105,4 +113,27 @@ Deno.test("agentApi() answers 404 to a signal for a replica without a process", 
   const body = JSON.stringify({ signal: "SIGHUP", epoch: 2, revision: 3 });
   const refused = await ask("POST", `/v1/replicas/${IDENTITY}/signal`, { body });
   assert(refused.status === 404 && refused.text.includes("has no process here"));
+});
+
+const PUSH = { cluster: IDENTITY, epoch: 2, seq: 7, after: null, services: [{ name: "db", endpoints: [] }] };
+
+Deno.test("PUT /v1/endpoints is taken from the agent's own cluster, and the answer says what is known then", async () => {
+  const taken: unknown[] = [];
+  const learn: AgentApi["learn"] = (push) => taken.push(push) > 0;
+  const { status, text } = await ask("PUT", "/v1/endpoints", { body: JSON.stringify(PUSH), cluster: IDENTITY, learn });
+  assertEquals([status, JSON.parse(text)], [200, { epoch: 2, seq: 7 }]);
+  assertEquals(taken, [PUSH]);
+});
+
+Deno.test("PUT /v1/endpoints refuses what is stale, another cluster's or no list of endpoints", async () => {
+  const body = JSON.stringify(PUSH);
+  const stale = await ask("PUT", "/v1/endpoints", { body, cluster: IDENTITY, learn: () => false });
+  assertEquals([stale.status, JSON.parse(stale.text).type], [409, "urn:muster:problem:stale"]);
+  assertEquals(JSON.parse(stale.text).reply, { epoch: 2, seq: 7 });
+  for (const cluster of [null, "44444444-4444-4444-8444-444444444444"]) {
+    const foreign = await ask("PUT", "/v1/endpoints", { body, cluster });
+    assertEquals([foreign.status, JSON.parse(foreign.text).type], [409, "urn:muster:problem:foreign-cluster"]);
+  }
+  const bad = { ...PUSH, services: [{ name: "db", endpoints: [{ replica: "1" }] }] };
+  assertEquals((await ask("PUT", "/v1/endpoints", { body: JSON.stringify(bad), cluster: IDENTITY })).status, 400);
 });

@@ -3,7 +3,13 @@ import { replicaEnvironment } from "../../lib/agent/environment.ts";
 import { assignment, idOf, instanceRecord, type SpecFields } from "../support/builders.ts";
 import { order } from "../support/little_agent.ts";
 
-const PLACE = { nodeId: idOf("agent", 1), node: "n1", address: "10.0.0.5", dataFolder: "/var/lib/muster" };
+const PLACE = {
+  nodeId: idOf("agent", 1),
+  node: "n1",
+  address: "10.0.0.5",
+  dataFolder: "/var/lib/muster",
+  addresses: { MUSTER_ADDR_MY_DB: "127.0.0.1:20042" },
+};
 const OWN = new Map([["PATH", "/bin"], ["SECRET", "of the agent"]]);
 
 function environmentOf(fields: SpecFields, ports: Record<string, number> = {}) {
@@ -57,4 +63,9 @@ Deno.test("replicaEnvironment() refuses a variable that is not known, or not yet
   assertEquals(valuesOf({ env: { A: "${SECRET}" } }, []), refusal("A", "SECRET"));
   assertEquals(valuesOf({ env: { A: "${B}", B: "1" } }, []), refusal("A", "B"));
   assertEquals(valuesOf({ env: { A: "${A}" } }, []), refusal("A", "A"));
+});
+
+Deno.test("replicaEnvironment() tells the addresses of services, also to the service's own variables, which can't change them", () => {
+  const fields: SpecFields = { env: { DB: "redis://${MUSTER_ADDR_MY_DB}/0", MUSTER_ADDR_MY_DB: "elsewhere" } };
+  assertEquals(valuesOf(fields, ["DB", "MUSTER_ADDR_MY_DB"]), ["redis://127.0.0.1:20042/0", "127.0.0.1:20042"]);
 });

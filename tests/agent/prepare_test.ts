@@ -80,7 +80,7 @@ test("begins a replica in its working folder, and gives it the folder of its slo
   const cwd = await Deno.makeTempDir();
   await using _folder = { [Symbol.asyncDispose]: () => Deno.remove(cwd, { recursive: true }) };
   const order = orderOf(
-    ["/bin/sh", "-c", `pwd; cat "$MUSTER_DATA/count"; echo more >>"$MUSTER_DATA/count"; ${SLEEP}`],
+    ["/bin/sh", "-c", `pwd; cat "$MUSTER_DATA/count"; echo more >>"$MUSTER_DATA/count"; echo kept; ${SLEEP}`],
     {
       cwd,
       data: { per_slot: true },
@@ -89,15 +89,15 @@ test("begins a replica in its working folder, and gives it the folder of its slo
   const { id } = order.assignment;
   await agent.put({ replicas: [order] });
   await agent.until(id, isReady);
-  assertEquals(await printed(agent, id, 1), [cwd]);
+  assertEquals(await printed(agent, id, 2), [cwd, "kept"]);
   const folder = `${agent.data}/slots/web.0`;
-  await until(() => Deno.readTextFileSync(`${folder}/count`) === "more\n");
+  assertEquals(Deno.readTextFileSync(`${folder}/count`), "more\n");
   assertEquals((Deno.statSync(folder).mode ?? 0) & 0o777, 0o700);
   // Another replica of the same slot finds what the former one left.
   const next = { ...order, assignment: { ...order.assignment, id: crypto.randomUUID() } };
   await agent.put({ revision: 2, replicas: [next] });
   await agent.until(next.assignment.id, isReady);
-  assertEquals(await printed(agent, next.assignment.id, 2), [cwd, "more"]);
+  assertEquals(await printed(agent, next.assignment.id, 3), [cwd, "more", "kept"]);
 });
 
 test("says what keeps a replica from being started", async () => {

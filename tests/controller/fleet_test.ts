@@ -37,7 +37,7 @@ function probe({ url }: { url: string }, deadlineMs = 5_000) {
 }
 
 function sendOrders({ url }: FakeAgent, deadlineMs = 5_000) {
-  const orders = { cluster: crypto.randomUUID(), epoch: 3, revision: 7, node: "a", replicas: [] };
+  const orders = { cluster: crypto.randomUUID(), epoch: 3, revision: 7, node: "a", replicas: [], services: [] };
   return { kind: "send_orders" as const, node: NODE, url, send: 4, orders, deadlineMs };
 }
 

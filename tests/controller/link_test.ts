@@ -6,7 +6,7 @@ import { CLUSTER, idOf } from "../support/builders.ts";
 const NODE = idOf("node", 1);
 const IDENTITY = idOf("agent", 1);
 const SETTINGS = { healthIntervalMs: 1_000, lostAfterMs: 3_000 };
-const ORDERS = { cluster: CLUSTER, epoch: 2, revision: 5, node: "n1", replicas: [] };
+const ORDERS = { cluster: CLUSTER, epoch: 2, revision: 5, node: "n1", replicas: [], services: [] };
 
 const fresh = () => new Link(NODE, "http://n1:9090", { settings: SETTINGS, nowMs: 0 });
 

@@ -8,6 +8,7 @@ import { EndpointList } from "../../lib/wire/api.ts";
 import { type Cluster, replicasIn, startCluster } from "../support/cluster.ts";
 import { granted } from "../support/granted.ts";
 import { specUnder } from "../support/guide_example.ts";
+import { isInstalled } from "../support/installed.ts";
 import { canMakeNetLab, openNetLab } from "../support/netns.ts";
 
 const onLinux = granted && Deno.build.os === "linux";
@@ -131,16 +132,4 @@ async function redis(args: readonly string[]): Promise<string> {
   const text = new TextDecoder().decode(stdout).trim();
   if (!success) throw new Error(`redis-cli ${args.join(" ")} failed: ${text} ${new TextDecoder().decode(stderr)}`);
   return text;
-}
-
-function isInstalled(program: string): boolean {
-  if (!onLinux) return false;
-  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
-    try {
-      return Deno.statSync(`${folder}/${program}`).isFile;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-      throw error;
-    }
-  });
 }

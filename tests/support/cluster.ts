@@ -17,6 +17,8 @@ export interface ClusterOptions {
   /** How many agents, or where each runs. */
   agents: number | readonly Place[];
   controller?: Place;
+  /** What the programs' flags ask for, where they do. */
+  token?: string;
 }
 
 interface Wait<T> {
@@ -31,12 +33,14 @@ const READY_MS = 20_000;
 export class Cluster implements AsyncDisposable {
   readonly #controllerPlace: Place;
   readonly #agentPlaces: readonly Place[];
+  readonly #headers: Readonly<Record<string, string>>;
   readonly #folders = new AsyncDisposableStack();
   readonly #started = new Set<LocalProgram>();
   readonly #agents: LocalProgram[] = [];
   #controller: LocalProgram | undefined;
 
-  constructor({ agents, controller = {} }: ClusterOptions) {
+  constructor({ agents, controller = {}, token }: ClusterOptions) {
+    this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     this.#controllerPlace = controller;
     this.#agentPlaces = typeof agents === "number" ? Array.from({ length: agents }, () => ({})) : agents;
   }
@@ -91,14 +95,14 @@ export class Cluster implements AsyncDisposable {
   }
 
   async status(): Promise<Status> {
-    const response = await fetch(`${this.controller.url}/status`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    const response = await fetch(`${this.controller.url}/status`, this.#asking());
     return Status.parse(await response.json());
   }
 
   /** What has happened, in words, oldest first. */
   async events(): Promise<string[]> {
     const url = `${this.controller.url}/v1/events?after=0`;
-    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
+    const response = await fetch(url, this.#asking());
     return EventList.parse(await response.json()).events.map(({ kind, text }) => `${kind}: ${text}`);
   }
 
@@ -155,11 +159,15 @@ export class Cluster implements AsyncDisposable {
     return program;
   }
 
+  #asking(): RequestInit {
+    return { headers: this.#headers, signal: AbortSignal.timeout(ANSWER_MS) };
+  }
+
   async #send(method: string, path: string, body: unknown): Promise<{ status: number; body: string }> {
     const response = await fetch(`${this.controller.url}${path}`, {
+      ...this.#asking(),
       method,
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(ANSWER_MS),
     });
     return { status: response.status, body: await response.text() };
   }

@@ -82,7 +82,7 @@ export class LittleAgent {
     ...replicas: Order[]
   ): { lines: string[]; reply: OrdersReply | undefined } {
     for (const { assignment } of replicas) this.#names.set(assignment.id, `${assignment.service}.${assignment.slot}`);
-    return this.#handle({ kind: "orders", orders: { cluster: CLUSTER, node: "n1", replicas, ...at } });
+    return this.#handle({ kind: "orders", orders: { cluster: CLUSTER, node: "n1", replicas, services: [], ...at } });
   }
 
   /** Lets the newest process that was wanted run. */

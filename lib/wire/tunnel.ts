@@ -3,16 +3,27 @@
  * replica's own. However this fails, nothing has been sent to the replica.
  * @module
  */
-import type { Endpoint } from "../cluster/endpoint.ts";
-import { encodeRequestHead } from "../wire/http1/encode.ts";
-import type { Field } from "../wire/http1/fields.ts";
-import { ResponseReader } from "../wire/http1/response.ts";
-import type { AgentAccess } from "./replica_pool.ts";
+import { encodeRequestHead } from "./http1/encode.ts";
+import type { Field } from "./http1/fields.ts";
+import { ResponseReader } from "./http1/response.ts";
 
 const READ_BYTES = 8_192;
 
+/** How agents on other hosts are spoken to. */
+export interface AgentAccess {
+  agentToken?: string | undefined;
+  /** Certificate authorities of agents that are reached over https, in PEM. */
+  caCerts?: string[] | undefined;
+}
+
 export interface TunnelOptions extends AgentAccess {
   signal: AbortSignal;
+}
+
+/** A replica, and the agent that leads to it. */
+export interface TunnelEnd {
+  replica: string;
+  nodeUrl: string;
 }
 
 /** The connection, and what the replica has said already. */
@@ -22,7 +33,7 @@ export interface Tunnel {
 }
 
 /** Rejects when the agent can't be reached or refuses. */
-export async function openTunnel({ nodeUrl, replica }: Endpoint, options: TunnelOptions): Promise<Tunnel> {
+export async function openTunnel({ nodeUrl, replica }: TunnelEnd, options: TunnelOptions): Promise<Tunnel> {
   const { agentToken, caCerts, signal } = options;
   const conn = await connectAgent(new URL(nodeUrl), { caCerts, signal });
   let isOpen = true;
