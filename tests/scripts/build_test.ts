@@ -9,7 +9,8 @@ import { fileURLToPath } from "node:url";
 import { startProgram, until } from "../../scripts/local_program.ts";
 import { granted } from "../support/granted.ts";
 
-const BUILD = fileURLToPath(new URL("../../scripts/build.ts", import.meta.url));
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+const BUILD = join(PROJECT, "scripts/build.ts");
 const asked = granted && Deno.env.get("MUSTER_BUILD_TESTS") === "1";
 const reason = granted && !asked ? " (ignored: MUSTER_BUILD_TESTS=1 asks for it)" : "";
 
@@ -18,13 +19,11 @@ Deno.test({
   ignore: !asked || Deno.build.os !== "linux",
   fn: async (t) => {
     const out = await Deno.makeTempDir({ prefix: "muster-test-build-" });
-    const former = Deno.env.get("MUSTER_BINARIES");
     try {
       const built = await run(Deno.execPath(), ["run", "-A", BUILD, "--out", out]);
       assertEquals(built.code, 0, built.out);
       const [target] = [...Deno.readDirSync(out)];
       const folder = join(out, target!.name);
-      Deno.env.set("MUSTER_BINARIES", folder);
       await t.step("SHA256SUMS names every file", async () => {
         const files = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name !== "SHA256SUMS");
         const sums = await Deno.readTextFile(join(folder, "SHA256SUMS"));
@@ -37,10 +36,29 @@ Deno.test({
         const version = await run(join(out, "root/usr/local/lib/muster/agent"), ["--version"]);
         assertMatch(version.out, /^agent \d/);
       });
-      await t.step("controller, agents and payload work together, and a killed replica comes back", runCluster);
+      await t.step("controller, agents and payload work together, and a killed replica comes back", () => {
+        return withBinaries(folder, runCluster);
+      });
     } finally {
-      if (former === undefined) Deno.env.delete("MUSTER_BINARIES");
-      else Deno.env.set("MUSTER_BINARIES", former);
+      await Deno.remove(out, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: `plain deno compile -A makes working binaries of the three entry points${reason}`,
+  ignore: !asked || Deno.build.os !== "linux",
+  fn: async () => {
+    const out = await Deno.makeTempDir({ prefix: "muster-test-compile-" });
+    try {
+      const deno = Deno.env.get("MUSTER_BUILD_DENO") ?? Deno.execPath();
+      for (const name of ["controller", "agent", "payload"]) {
+        const args = ["compile", "-A", "--output", join(out, name), `${name}.ts`];
+        const { code, out: text } = await run(deno, args, { cwd: PROJECT });
+        assertEquals(code, 0, text);
+      }
+      await withBinaries(out, runCluster);
+    } finally {
       await Deno.remove(out, { recursive: true });
     }
   },
@@ -59,6 +77,18 @@ Deno.test({
     assertStringIncludes(several.out, "build one --target at a time");
   },
 });
+
+/** Lets the programs that are started meanwhile be those binaries. */
+async function withBinaries(folder: string, work: () => Promise<void>): Promise<void> {
+  const former = Deno.env.get("MUSTER_BINARIES");
+  Deno.env.set("MUSTER_BINARIES", folder);
+  try {
+    await work();
+  } finally {
+    if (former === undefined) Deno.env.delete("MUSTER_BINARIES");
+    else Deno.env.set("MUSTER_BINARIES", former);
+  }
+}
 
 async function runCluster(): Promise<void> {
   await using controller = await startProgram("controller");
