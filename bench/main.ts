@@ -9,6 +9,7 @@ const BENCHES: Record<string, "run" | "bench"> = {
   supervision: "run",
   proxy: "run",
   tunnel: "run",
+  binaries: "run",
   core: "run",
   store: "bench",
   agent_http: "bench",
