@@ -1,9 +1,12 @@
 #!/bin/sh
-# Installs Muster's programs as systemd services on this host, from a folder that `deno task build` made.
+# Installs Muster's programs as services on this host, from a folder that `deno task build` made: as systemd's, or where
+# that does not run, in the background until the host is restarted.
 # Runs again without harm: programs and units are replaced, settings in /etc/muster never are.
 set -eu
 
 GLIBC_MINOR_MIN=27
+START_WAIT_S=30
+STOP_WAIT_S=30
 JOIN_WAIT_S=30
 
 usage() {
@@ -37,6 +40,8 @@ main() {
   links=$root$prefix/bin
   settings=$root/etc/muster
   units=$root/etc/systemd/system
+  logs=/var/log/muster
+  pids=/run/muster
   if [ -z "$root" ] && [ "$dry_run" = no ] && [ "$(id -u)" != 0 ]; then
     fail "Cannot install: this needs root; run it with sudo, or with --dry-run to see what it does"
   fi
@@ -236,18 +241,29 @@ install_unit() {
 }
 
 start_services() {
-  started=$(date '+%Y-%m-%d %H:%M:%S')
-  if ! has_systemd; then
-    say "installed; systemd does not run here, so start by hand: $(commands)"
+  if [ -n "$root" ]; then
+    say "installed into $root; nothing is started"
     return 0
   fi
-  ! doing || systemctl daemon-reload
+  if has_systemd && doing; then
+    systemctl daemon-reload
+    for service in $(services); do
+      systemctl enable "muster-$service.service" >/dev/null 2>&1 || say "muster-$service is not enabled at boot"
+    done
+  elif ! has_systemd; then
+    say "systemd does not run here: what is started now is not started again after a crash or a restart of this host"
+  fi
+  restart_services
+}
+
+restart_services() {
+  # What was copied comes to the disk first: a new main process writes, too, and would wait behind it, which takes an
+  # agent longer than its controller has patience.
+  ! doing || sync
+  started=$(date '+%Y-%m-%d %H:%M:%S')
   for service in $(services); do
     say "start muster-$service"
-    doing || continue
-    systemctl enable "muster-$service.service" >/dev/null 2>&1 || say "muster-$service is not enabled at boot"
-    systemctl restart "muster-$service.service" ||
-      fail "muster-$service does not start: $(last_problem "muster-$service")"
+    ! doing || restart_service "$service"
   done
   doing || return 0
   case $role in
@@ -256,22 +272,28 @@ start_services() {
   esac
 }
 
-# What the services would start, for hosts without systemd.
-commands() {
-  for service in $(services); do
-    printf '%s ' "$prefix/lib/muster/$service --token-file /etc/muster/token;"
-  done
+restart_service() {
+  if has_systemd; then
+    systemctl restart "muster-$1.service" || fail "muster-$1 does not start: $(last_problem "$1")"
+  else
+    stop_alone "$1"
+    start_alone "$1"
+  fi
 }
 
 # Ends with the name that the node got, or with what keeps it from joining.
 await_join() {
   if ! grep -q '^MUSTER_CONTROLLER=' "$settings/agent.env"; then
-    say "the agent runs; it waits to be added: muster-controller node add <its url>"
+    say "the agent runs; it waits to be added by a POST of its url to the controller's /add-node"
+    return 0
+  fi
+  if grep -Eq '^MUSTER_LOG_(LEVEL="?(warn|error)|FORMAT="?pretty)' "$settings/agent.env"; then
+    say "the agent runs; its log is set not to tell whether it has joined"
     return 0
   fi
   waited=0
   while [ "$waited" -lt "$JOIN_WAIT_S" ]; do
-    lines=$(agent_lines)
+    lines=$(log_of agent)
     case $lines in
       *'"msg":"Registered at the controller"'*)
         say "joined as $(printf '%s\n' "$lines" | field name 'Agent started')"
@@ -281,22 +303,80 @@ await_join() {
     sleep 1
     waited=$((waited + 1))
   done
-  fail "not joined within $JOIN_WAIT_S s: $(last_problem muster-agent); the agent goes on trying"
+  fail "not joined within $JOIN_WAIT_S s: $(last_problem agent); the agent goes on trying"
 }
 
-agent_lines() {
-  journalctl --unit muster-agent.service --since "$started" --output cat --no-pager 2>/dev/null || true
+# What a service has said since it was started.
+log_of() {
+  if has_systemd; then
+    journalctl --unit "muster-$1.service" --since "$started" --output cat --no-pager 2>/dev/null || true
+  else
+    cat "$logs/$1.log"
+  fi
 }
 
 last_problem() {
-  problem=$(journalctl --unit "$1.service" --since "$started" --output cat --no-pager 2>/dev/null |
-    sed -n 's/.*"\(problem\|error\)":"\([^"]*\)".*/\2/p' | tail -n 1) || problem=''
-  echo "${problem:-see journalctl -u $1}"
+  problem=$(log_of "$1" | sed -n 's/.*"\(problem\|error\)":"\([^"]*\)".*/\2/p' | tail -n 1)
+  if has_systemd; then place="journalctl -u muster-$1"; else place=$logs/$1.log; fi
+  echo "${problem:-see $place}"
 }
 
 # The text of a field in the last log line that says this.
 field() {
   grep "\"msg\":\"$2\"" | sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" | tail -n 1
+}
+
+# --- without systemd -------------------------------------------------------------------------------------------------
+
+# As the unit starts it, but in the background and with its log in a file.
+start_alone() {
+  mkdir -p "$logs" "$pids" "/var/lib/muster/$1"
+  chmod 700 "$logs" "/var/lib/muster/$1"
+  address=/var/lib/muster/$1/$1.addr
+  rm -f "$address"
+  [ ! -e "$logs/$1.log" ] || mv -f "$logs/$1.log" "$logs/$1.log.former"
+  line=$(command_of "$1")
+  (
+    cd /
+    setsid sh -c "$line" </dev/null >"$logs/$1.log" 2>&1 &
+    echo "$!" >"$pids/$1.pid"
+  )
+  say "its log is $logs/$1.log; to start it at boot: sh -c '$line'"
+  waited=0
+  until [ -e "$address" ]; do
+    readlink "/proc/$(cat "$pids/$1.pid")/exe" >/dev/null || fail "muster-$1 does not start: $(last_problem "$1")"
+    [ "$waited" -lt "${START_WAIT_S}0" ] || fail "muster-$1 does not listen after $START_WAIT_S s: $(last_problem "$1")"
+    sleep 0.1
+    waited=$((waited + 1))
+  done
+}
+
+stop_alone() {
+  ! pid=$(pid_alone "$1") || kill "$pid"
+  waited=0
+  while pid=$(pid_alone "$1"); do
+    [ "$waited" -lt "${STOP_WAIT_S}0" ] || fail "muster-$1 does not stop: end process $pid by hand"
+    sleep 0.1
+    waited=$((waited + 1))
+  done
+  rm -f "$pids/$1.pid"
+}
+
+# The process that was started here, while it is that program still, whatever its file is called by now.
+pid_alone() {
+  [ -e "$pids/$1.pid" ] || return 1
+  read -r pid <"$pids/$1.pid"
+  case $(readlink "/proc/$pid/exe") in
+    */lib/muster/"$1"*) echo "$pid" ;;
+    *) return 1 ;;
+  esac
+}
+
+command_of() {
+  unit=$units/muster-$1.service
+  line=$(sed -n 's|%S|/var/lib|; s|^ExecStart=||p' "$unit")
+  if [ -e "$unit.d/insecure.conf" ]; then access=--insecure; else access="--token-file $settings/token"; fi
+  echo "set -a; . $settings/$1.env; exec $line $access"
 }
 
 # --- back, and away --------------------------------------------------------------------------------------------------
@@ -313,8 +393,7 @@ roll_back() {
     mv "$library/$program.new" "$library/$program.former"
   done
   [ "$changed" = yes ] || fail "Cannot roll back: $library keeps no former programs"
-  doing && has_systemd || return 0
-  for service in $(services); do systemctl restart "muster-$service.service"; done
+  [ -n "$root" ] || restart_services
 }
 
 uninstall_all() {
@@ -323,7 +402,11 @@ uninstall_all() {
     [ -e "$units/$unit" ] || continue
     say "remove $units/$unit"
     doing || continue
-    ! has_systemd || systemctl disable --now "$unit" || say "$unit could not be stopped"
+    if has_systemd; then
+      systemctl disable --now "$unit" || say "$unit could not be stopped"
+    elif [ -z "$root" ]; then
+      stop_alone "$service"
+    fi
     rm -rf "${units:?}/$unit" "${units:?}/$unit.d"
   done
   for program in $programs; do

@@ -179,12 +179,27 @@ Deno.test({
   fn: async () => {
     await using host = await newHost();
     const started = '{"msg":"Agent started","address":"127.0.0.1:9090","name":"web-1"}';
-    const joined = await installBesideSystemd(host, `${started}\n{"msg":"Registered at the controller"}`);
+    const joined = await installInPlace(host, { lines: `${started}\n{"msg":"Registered at the controller"}` });
     assertEquals(joined.code, 0, joined.out);
     assertEquals(joined.out.split("\n").at(-1), "joined as web-1");
-    const refused = await installBesideSystemd(host, '{"msg":"Cannot register","problem":"it answered 401"}');
+    const refused = await installInPlace(host, { lines: '{"msg":"Cannot register","problem":"it answered 401"}' });
     assertEquals(refused.code, 1, refused.out);
     assertMatch(refused.out.split("\n").at(-1) ?? "", /^not joined within \d+ s: it answered 401;/);
+  },
+});
+
+Deno.test({
+  name: "install.sh without systemd starts the programs itself, and says why one does not start",
+  ignore: ignore || Deno.uid() !== 0 || !await mayMount(),
+  fn: async () => {
+    await using host = await newHost();
+    const { code, out } = await installInPlace(host, { systemctl: 1 });
+    assertEquals(code, 1, out);
+    assertStringIncludes(out, "to start it at boot: sh -c 'set -a; . /etc/muster/controller.env; exec ");
+    assertMatch(
+      out.split("\n").at(-1) ?? "",
+      /^muster-controller does not start: see \/var\/log\/muster\/controller.log$/,
+    );
   },
 });
 
@@ -198,17 +213,26 @@ async function mayMount(): Promise<boolean> {
   }
 }
 
-/** Installs into the real paths of a mount namespace, beside a systemctl that agrees and a journal that says `lines`. */
-async function installBesideSystemd({ release, root }: Host, lines: string): Promise<{ code: number; out: string }> {
+interface Around {
+  /** What the journal has. */
+  lines?: string;
+  /** How systemctl ends, whatever it is asked. */
+  systemctl?: 0 | 1;
+}
+
+/** Installs into the real paths of a mount namespace, beside a systemctl and a journal that always say the same. */
+async function installInPlace({ release, root }: Host, around: Around): Promise<{ code: number; out: string }> {
+  const { lines = "", systemctl = 0 } = around;
   const tools = join(root, "tools");
   await Deno.mkdir(tools, { recursive: true });
   await Deno.writeTextFile(join(root, "journal"), `${lines}\n`);
-  await Deno.writeTextFile(join(tools, "systemctl"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+  await Deno.writeTextFile(join(tools, "systemctl"), `#!/bin/sh\nexit ${systemctl}\n`, { mode: 0o755 });
   await Deno.writeTextFile(join(tools, "journalctl"), `#!/bin/sh\ncat ${root}/journal\n`, { mode: 0o755 });
   await Deno.writeTextFile(join(tools, "sleep"), "#!/bin/sh\n", { mode: 0o755 });
   const script = `
     set -e
     mkdir -p ${root}/etc && cp -a /etc/. ${root}/etc && mount --bind ${root}/etc /etc
+    for folder in /run /var/lib /var/log; do mount -t tmpfs tmpfs $folder; done
     PATH=${tools}:$PATH sh ${release}/install.sh --prefix ${root}/usr/local`;
   return await run("unshare", ["--mount", "sh", "-c", script]);
 }

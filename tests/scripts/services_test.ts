@@ -1,17 +1,18 @@
 /**
- * Controller and agent as their units run them, with a stand-in for systemd: they say when they are ready and show that
- * they live, and the agent is restarted under replicas that run on. Only main processes are signalled, as by
- * KillMode=process.
+ * Controller and agent with the flags of their units and a stand-in for systemd: they say when they are ready, show that
+ * they live, fall silent when they hang, and the agent is restarted under replicas that run on. Only main processes are
+ * signalled, as by KillMode=process.
  * @module
  */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { CLUSTER, orderOf, putOrders } from "../agent/agent_process.ts";
+import { assert, assertEquals } from "@std/assert";
+import { join } from "node:path";
+import { CLUSTER, orderOf, putOrders, untilObserved } from "../agent/agent_process.ts";
 import { commandLine, endReplicas, type ProgramName, replicaPids, until } from "../../scripts/local_program.ts";
 import { granted } from "../support/granted.ts";
 import { type NotifySocket, openNotifySocket } from "../support/notify_socket.ts";
 
 const WATCHDOG_MS = 1_500;
-const UNIT = granted ? await Deno.readTextFile(new URL("../../services/agent.service", import.meta.url)) : "";
+const SERVICES = new URL("../../services/", import.meta.url);
 
 interface Unit extends AsyncDisposable {
   data: string;
@@ -24,14 +25,23 @@ Deno.test({
   ignore: !granted || Deno.build.os !== "linux",
   fn: async () => {
     await using systemd = await openNotifySocket();
-    await using unit = await newUnit("agent", { systemd, flags: ["--on-exit", "leave"] });
+    await using unit = await newUnit("agent", { systemd });
 
     const first = await unit.start();
     assert(systemd.said.some((line) => line.startsWith("STATUS=Listening on 127.0.0.1:")), systemd.said.join());
     await systemd.hear("WATCHDOG=1");
-    const { status } = await putOrders(await urlOf(unit), { cluster: CLUSTER, replicas: [orderOf(["sleep", "600"])] });
+    const order = orderOf(["sleep", "600"]);
+    const { status } = await putOrders(await urlOf(unit), { cluster: CLUSTER, replicas: [order] });
     assertEquals(status, 200);
     const [replica] = await until(() => someReplicas(unit), { what: "the replica" });
+    const runsOn = async () => {
+      assertEquals(await replicaPids(unit.data), [replica]);
+      await untilObserved(await urlOf(unit), {
+        replica: order.assignment.id,
+        wanted: ({ pid, restarts }) => pid === replica && restarts === 0,
+      });
+    };
+    await runsOn();
 
     first.kill("SIGTERM");
     assertEquals((await first.status).code, 0);
@@ -39,49 +49,40 @@ Deno.test({
     assertEquals(await replicaPids(unit.data), [replica]);
 
     const second = await unit.start();
-    second.kill("SIGSTOP");
-    await systemd.silence(WATCHDOG_MS);
-    second.kill("SIGKILL");
-    await second.status;
+    await runsOn();
+    await hang(second, systemd);
 
     await unit.start();
-    assertEquals(await replicaPids(unit.data), [replica]);
+    await runsOn();
   },
 });
 
 Deno.test({
-  name: "the controller's unit tells systemd that it is ready, lives and stops",
+  name: "the controller's unit tells systemd that it is ready, lives and stops, and nothing when it hangs",
   ignore: !granted || Deno.build.os !== "linux",
   fn: async () => {
     await using systemd = await openNotifySocket();
     await using unit = await newUnit("controller", { systemd });
-    const main = await unit.start();
+    const first = await unit.start();
     await systemd.hear("WATCHDOG=1");
+    await hang(first, systemd);
+
+    const main = await unit.start();
     main.kill("SIGTERM");
     assertEquals((await main.status).code, 0);
     await systemd.hear("STOPPING=1");
   },
 });
 
-Deno.test({
-  name: "the agent's unit leaves replicas running, and ends its main process only",
-  ignore: !granted,
-  fn: () => {
-    assertStringIncludes(UNIT, "--on-exit leave\n");
-    assertStringIncludes(UNIT, "\nKillMode=process\n");
-  },
-});
-
-async function newUnit(
-  name: ProgramName,
-  { systemd, flags = [] }: { systemd: NotifySocket; flags?: string[] },
-): Promise<Unit> {
-  const data = await Deno.makeTempDir({ prefix: "muster-test-unit-" });
+async function newUnit(name: ProgramName, { systemd }: { systemd: NotifySocket }): Promise<Unit> {
+  const folder = await Deno.makeTempDir({ prefix: "muster-test-unit-" });
+  const flags = await flagsOf(name, folder);
+  const data = join(folder, "muster", name);
   const env = { NOTIFY_SOCKET: systemd.path, WATCHDOG_USEC: String(WATCHDOG_MS * 1_000) };
   const [program = "", ...line] = commandLine(name);
   // A binary has this flag built in.
   const begin = line[0] === "run" ? ["run", "--unstable-net", ...line.slice(1)] : line;
-  const args = [...begin, "--port", "0", "--data", data, "--log-level", "warn", ...flags];
+  const args = [...begin, ...flags, "--port", "0", "--log-level", "warn"];
   const started: Deno.ChildProcess[] = [];
   return {
     data,
@@ -96,9 +97,24 @@ async function newUnit(
       const main = started.at(-1);
       if (main !== undefined) await killIfThere(main);
       await endReplicas(data);
-      await Deno.remove(data, { recursive: true });
+      await Deno.remove(folder, { recursive: true });
     },
   };
+}
+
+/** What the unit starts the program with, with this folder as systemd's for state. */
+async function flagsOf(name: ProgramName, stateFolder: string): Promise<string[]> {
+  const text = await Deno.readTextFile(new URL(`${name}.service`, SERVICES));
+  const [, flags = ""] = /^ExecStart=\S+ (.*)$/m.exec(text) ?? [];
+  return flags.split(" ").map((flag) => flag.replace("%S", stateFolder));
+}
+
+/** Lets a program hang until systemd misses its signs of life, and ends it as systemd would. */
+async function hang(main: Deno.ChildProcess, systemd: NotifySocket): Promise<void> {
+  main.kill("SIGSTOP");
+  await systemd.silence(WATCHDOG_MS);
+  main.kill("SIGKILL");
+  await main.status;
 }
 
 async function urlOf({ data }: Unit): Promise<string> {

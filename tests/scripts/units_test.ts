@@ -11,11 +11,45 @@ const SERVICES = fileURLToPath(new URL("../../services", import.meta.url));
 /** What `systemd-analyze security` may say at most. */
 const EXPOSURE_MAX = { controller: 2.2, agent: 5.0 };
 
+/** What the programs rely on, beside what systemd judges. */
+const DIRECTIVES = {
+  controller: {
+    Type: "notify",
+    WatchdogSec: "30s",
+    Restart: "always",
+    StateDirectory: "muster/controller",
+    ConfigurationDirectory: "muster",
+    LoadCredential: "token:/etc/muster/token",
+    ExecStart: "/usr/local/lib/muster/controller serve --data %S/muster/controller",
+  },
+  agent: {
+    Type: "notify",
+    WatchdogSec: "30s",
+    Restart: "always",
+    StateDirectory: "muster/agent",
+    ConfigurationDirectory: "muster",
+    LoadCredential: "token:/etc/muster/token",
+    KillMode: "process",
+    Delegate: "yes",
+    ExecStart: "/usr/local/lib/muster/agent --data %S/muster/agent --on-exit leave",
+  },
+} as const;
+
 const ignore = !granted || Deno.build.os !== "linux" || !await hasAnalyzer();
 /** Nothing else can judge a unit. */
 const reason = granted && ignore ? " (ignored: systemd-analyze isn't installed)" : "";
 
 for (const name of ["controller", "agent"] as const) {
+  Deno.test({
+    name: `muster-${name}.service has what its program relies on: ${Object.keys(DIRECTIVES[name]).join(", ")}`,
+    ignore: !granted,
+    fn: async () => {
+      const text = await Deno.readTextFile(join(SERVICES, `${name}.service`));
+      const found = Object.keys(DIRECTIVES[name]).map((key) => [key, valueOf(key, text)]);
+      assertEquals(Object.fromEntries(found), { ...DIRECTIVES[name] });
+    },
+  });
+
   Deno.test({
     name: `muster-${name}.service passes systemd-analyze verify${reason}`,
     ignore,
@@ -43,6 +77,11 @@ for (const name of ["controller", "agent"] as const) {
       }
     },
   });
+}
+
+/** The value of a directive that a unit has once. */
+function valueOf(key: string, unit: string): string | undefined {
+  return new RegExp(`^${key}=(.*)$`, "m").exec(unit)?.[1];
 }
 
 /** A copy of the unit that starts a program which is there: systemd looks for it. */

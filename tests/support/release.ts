@@ -1,13 +1,16 @@
 /**
- * A folder as `deno task build` makes it for Linux, for tests of what is installed from it: the real services and the
- * real installer, but programs that only say their version.
+ * Folders for tests of what is installed from them. `makeRelease` makes one as `deno task build` does for Linux: the real
+ * services and the real installer, but programs that only say their version. `buildRelease` really builds one, also of a
+ * version that does not exist.
  * @module
  */
+import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const PROGRAMS = ["controller", "agent", "payload"] as const;
+const VERSION = "lib/runtime/version.ts";
 const EXTRAS = [
   "scripts/install.sh",
   ...["controller", "agent"].flatMap((name) => [`services/${name}.service`, `services/${name}.env`]),
@@ -25,6 +28,40 @@ export async function makeRelease(folder: string, version: string): Promise<void
     if (name !== "SHA256SUMS") sums.push(`${await sha256Of(join(folder, name))}  ${name}\n`);
   }
   await Deno.writeTextFile(join(folder, "SHA256SUMS"), sums.join(""));
+}
+
+/** Where all that goes into a build is. */
+const SOURCES = ["agent.ts", "controller.ts", "payload.ts", "deno.json", "deno.lock", "lib", "scripts", "services"];
+
+/** Builds for this machine, from sources that differ in their version only; gives the target's folder in `out`. */
+export async function buildRelease(out: string, version: string): Promise<string> {
+  const project = await Deno.makeTempDir({ prefix: "muster-test-sources-" });
+  try {
+    await run("cp", ["-r", ...SOURCES.map((path) => join(PROJECT, path)), project]);
+    await run("sed", [
+      "-i",
+      `s/^export const VERSION = .*/export const VERSION = "${version}";/`,
+      `${project}/${VERSION}`,
+    ]);
+    await run(Deno.execPath(), [
+      "run",
+      "-A",
+      "--config",
+      `${project}/deno.json`,
+      `${project}/scripts/build.ts`,
+      "--out",
+      out,
+    ]);
+  } finally {
+    await Deno.remove(project, { recursive: true });
+  }
+  const [target] = [...Deno.readDirSync(out)];
+  return join(out, target!.name);
+}
+
+async function run(program: string, args: string[]): Promise<void> {
+  const { code, stdout, stderr } = await new Deno.Command(program, { args, stdin: "null" }).output();
+  assertEquals(code, 0, new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr));
 }
 
 async function sha256Of(path: string): Promise<string> {
