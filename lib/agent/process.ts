@@ -1,7 +1,7 @@
 /**
  * Starts one operating-system process so that it outlives the agent. On Unix a small shell notes who it is, opens the
- * log files and becomes the program; the agent holds no pipe to it. On Windows the program is a child whose output the
- * agent copies to the files, and ends with it.
+ * log files and becomes the program; the agent holds no pipe to it. On Windows the program is a child (`child.ts`), and
+ * ends with the agent.
  * @module
  */
 import { delay } from "@std/async";
@@ -12,7 +12,6 @@ import {
   type ProcessExit,
   type ProcessIdentity,
 } from "./platform/platform.ts";
-import { copyOutput } from "./output_copy.ts";
 import { notePath, readLaunchNote } from "./run_files.ts";
 
 /** What is started. */
@@ -47,9 +46,12 @@ export async function startProcess(
   { platform, runFolder }: { platform: Platform; runFolder: string },
 ): Promise<StartResult> {
   try {
-    return platform.launcher === undefined
-      ? startChild(launch)
-      : await startThroughShell(launch, { launcher: platform.launcher, runFolder });
+    if (platform.launcher !== undefined) {
+      return await startThroughShell(launch, { launcher: platform.launcher, runFolder });
+    }
+    // Loaded where it is needed only: it brings Node's way of starting programs along.
+    const { startChild } = await import("./child.ts");
+    return { kind: "started", process: await startChild(launch, platform) };
   } catch (error) {
     // The system's own no: no such working directory, too many processes, arguments too long.
     if (!(error instanceof Error)) throw error;
@@ -108,15 +110,6 @@ async function untilProgram(
   const deadlineMs = performance.now() + LAUNCH_MS;
   while (exit === undefined && performance.now() < deadlineMs && !await launcher.hasBecomeProgram(pid)) await delay(1);
   return exit;
-}
-
-function startChild(launch: Launch): StartResult {
-  const [program, ...args] = launch.command;
-  const child = new Deno.Command(program, { ...optionsOf(launch), args, stdout: "piped", stderr: "piped" }).spawn();
-  copyOutput(child.stdout, launch.out);
-  copyOutput(child.stderr, launch.err);
-  const ended = child.status.then(exitOf);
-  return { kind: "started", process: { instance: launch.instance, pid: child.pid, startedAt: "", ended } };
 }
 
 function optionsOf({ env, cwd }: Launch): Deno.CommandOptions {

@@ -23,6 +23,9 @@ const BAKED_IN = [
   "--unstable-net",
 ];
 
+/** By which the packages in the bundle that are no modules yet (yaml) find what Node calls its own. */
+const REQUIRE = 'import { createRequire as $make } from "node:module"; const require = $make(import.meta.url);';
+
 /** A step that failed, with what the operator may do about it. */
 export class BuildError extends Error {}
 
@@ -31,6 +34,7 @@ export async function bundle(name: ProgramToBuild["name"], out: string, tools: T
   const args = ["bundle", "--quiet", "--platform=deno", "--minify", `--output=${out}`, `${name}.ts`];
   const { success, text } = await runDeno(args, tools);
   if (!success) throw new BuildError(`Cannot bundle ${name}.ts: deno bundle failed\n${text}${bundleAdvice(text)}`);
+  await Deno.writeTextFile(out, `${REQUIRE}\n${await Deno.readTextFile(out)}`);
 }
 
 export interface CompileOptions {

@@ -70,15 +70,9 @@ export class Cluster {
     return this.agent(name);
   }
 
-  /** Stops an agent as Ctrl-C does, where there is such a thing; Windows only knows a sudden end. */
+  /** Stops an agent as Ctrl-C does; on Windows, where no program can send that, it is killed and takes its replicas along. */
   async stopAgent(name: string): Promise<void> {
-    if (Deno.build.os !== "windows") {
-      await this.agent(name).stop("SIGINT");
-      return;
-    }
-    const pids = (await this.replicas()).filter(({ nodeName }) => nodeName === name).map(({ pid }) => pid);
-    await this.agent(name).stop();
-    for (const pid of pids) if (pid !== null) Deno.kill(pid);
+    await this.agent(name).stop(Deno.build.os === "windows" ? "SIGKILL" : "SIGINT");
   }
 
   async status(): Promise<Status> {

@@ -48,12 +48,13 @@ Deno.test("an impurity is found in code, not in comments and strings", () => {
 });
 
 Deno.test({
-  name: "the agent starts no process through node:child_process",
+  name: "the agent starts no process through node:child_process, but on Windows",
   ignore: !granted,
   fn: () => {
     const importers = sources.filter(({ path, imports }) =>
       path.startsWith("lib/agent/") && imports.some(({ target }) => target === "node:child_process")
     );
-    assertEquals(importers.map(({ path }) => path), []);
+    // There, Deno's own way can give a program a pipe to the agent, but no file to write to.
+    assertEquals(importers.map(({ path }) => path), ["lib/agent/child.ts"]);
   },
 });

@@ -36,6 +36,13 @@ Deno.test({
         const version = await run(join(out, "root/usr/local/lib/muster/agent"), ["--version"]);
         assertMatch(version.out, /^agent \d/);
       });
+      await t.step("each program reads its configuration file", async () => {
+        await Deno.writeTextFile(join(out, "wrong.yaml"), "port: none\n");
+        for (const name of ["controller", "agent", "payload"]) {
+          const { out: text } = await run(join(folder, name), ["--config-file", join(out, "wrong.yaml")]);
+          assertStringIncludes(text, "none");
+        }
+      });
       await t.step("controller, agents and payload work together, and a killed replica comes back", () => {
         return withBinaries(folder, runCluster);
       });

@@ -3,45 +3,63 @@
  * with the boot and the marker in the environment that is enough to know a process again.
  * @module
  */
-import { type Platform, type ProcessFacts, readEnvironment } from "./platform.ts";
-import { PS_COLUMNS, readPsLine } from "./ps.ts";
+import { type Platform, type ProcessFacts } from "./platform.ts";
+import { isLauncherLine, markedPids, PS_COLUMNS, readPsEnvironment, readPsLine } from "./ps.ts";
 
 const PS = "/bin/ps";
+const SYSCTL = "/usr/sbin/sysctl";
+const BOOT_ID = ["-n", "kern.bootsessionuuid"];
+/** Start times are read back as they were noted: in the same language and time zone, whatever a replica is given. */
+const SAME_WORDS = { LC_ALL: "C", TZ: "UTC0" };
 
 export const darwin: Platform = {
   pollMs: 1_000,
   launcher: {
-    recordLines: `boot=$(/usr/sbin/sysctl -n kern.boottime) && self=$(LC_ALL=C ${PS} -o ${PS_COLUMNS} -p $$)`,
+    recordLines: `boot=$(${SYSCTL} ${BOOT_ID.join(" ")}) && ` +
+      `self=$(LC_ALL=${SAME_WORDS.LC_ALL} TZ=${SAME_WORDS.TZ} ${PS} ${PS_COLUMNS.join(" ")} -p $$)`,
     sessionProgram: undefined,
     readRecord: readPsLine,
-    // The launching shell lives for a few milliseconds; asking ps about it takes longer than that.
-    hasBecomeProgram: () => Promise.resolve(true),
+    hasBecomeProgram: async (pid) => {
+      const line = await commandOf(pid);
+      // A process that has ended has no line left: its exit tells what became of it.
+      return line !== "" && !isLauncherLine(line);
+    },
   },
-  bootId: async () => (await outputOf("/usr/sbin/sysctl", ["-n", "kern.boottime"])).trim(),
+  bootId: async () => (await outputOf(SYSCTL, BOOT_ID)).trim(),
   factsOf: async (pid): Promise<ProcessFacts | undefined> =>
-    readPsLine(await outputOf(PS, ["-o", PS_COLUMNS, "-p", String(pid)])),
+    readPsLine(await outputOf(PS, [...PS_COLUMNS, "-p", String(pid)])),
   environmentOf: async (pid) => {
-    const line = await outputOf(PS, ["-E", "-ww", "-o", "command=", "-p", String(pid)]);
-    return line === "" ? undefined : readEnvironment(line.trim().split(" "));
+    const [line, command] = await Promise.all([outputOf(PS, ["-E", ...commandArgs(pid)]), commandOf(pid)]);
+    return line === "" ? undefined : readPsEnvironment(line, command);
   },
-  pids: async () => {
-    const lines = (await outputOf(PS, ["-A", "-o", "pid="])).split("\n");
-    return lines.map(Number).filter((pid) => pid > 0);
-  },
+  // To ask about each process by itself takes a ps per process: only those that show a marker come into question.
+  pids: async () => markedPids(await outputOf(PS, ["-A", "-E", "-ww", "-o", "pid=", "-o", "command="])),
   signal: (pid, signal, scope) => {
     try {
       Deno.kill(scope === "group" ? -pid : pid, signal);
     } catch (error) {
-      // It has ended between the proof and now.
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      if (!isGone(error, scope)) throw error;
     }
     return Promise.resolve();
   },
 };
 
+/** It has ended between the proof and now. Of a group in which all have ended, macOS says that it may not be signalled. */
+function isGone(error: unknown, scope: "process" | "group"): boolean {
+  if (error instanceof Deno.errors.NotFound) return true;
+  return scope === "group" && error instanceof Deno.errors.PermissionDenied;
+}
+
+function commandArgs(pid: number): string[] {
+  return ["-ww", "-o", "command=", "-p", String(pid)];
+}
+
+async function commandOf(pid: number): Promise<string> {
+  return (await outputOf(PS, commandArgs(pid))).trim();
+}
+
 /** What the command printed; nothing when it found no such process, which it says by its exit code. */
 async function outputOf(command: string, args: string[]): Promise<string> {
-  const env = { LC_ALL: "C" };
-  const { stdout } = await new Deno.Command(command, { args, env, stdin: "null", stderr: "null" }).output();
+  const { stdout } = await new Deno.Command(command, { args, env: SAME_WORDS, stdin: "null", stderr: "null" }).output();
   return new TextDecoder().decode(stdout);
 }

@@ -1,7 +1,7 @@
 /**
  * What the agent needs of an operating system: to tell processes apart beyond their pid, to read what they carry in
- * their environment, and to signal them. `linux` is complete; `darwin` asks `ps`; `windows` can start and stop, and
- * says plainly that nothing there outlives its agent.
+ * their environment, and to signal them. `linux` is complete; `darwin` asks `ps`; on `windows` nothing outlives its
+ * agent, which keeps each replica together by a job object instead.
  * @module
  */
 
@@ -37,7 +37,13 @@ export interface Platform {
   factsOf(pid: number): Promise<ProcessFacts | undefined>;
   /** What it was started with: empty where the program wrote over it, undefined where it may not be read. */
   environmentOf(pid: number): Promise<ReadonlyMap<string, string> | undefined>;
+  /** The processes on the host among which those that carry a marker are looked for. */
   pids(): Promise<number[]>;
+  /**
+   * Ties a child and all that it starts together, where neither sessions nor markers do: none of them is there any more
+   * once the child has ended, or the agent. Throws when the system refuses.
+   */
+  keepTogether?(pid: number, ended: Promise<ProcessExit>): void;
   /** Signals the process or its whole group. Whoever calls has proved that it is the right one. */
   signal(pid: number, signal: Deno.Signal, scope: "process" | "group"): Promise<void>;
 }

@@ -1,5 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { readPsLine } from "../../../lib/agent/platform/ps.ts";
+import {
+  isLauncherLine,
+  markedPids,
+  PS_COLUMNS,
+  readPsEnvironment,
+  readPsLine,
+} from "../../../lib/agent/platform/ps.ts";
+
+const NODE = "0f5ce5a2-3f0e-4a53-9a3e-4f1a2f1f7a10";
 
 Deno.test("readPsLine() reads pid, start time and whether it leads a session", () => {
   const startedAt = "Sat Nov 21 03:21:18 2026";
@@ -9,3 +17,28 @@ Deno.test("readPsLine() reads pid, start time and whether it leads a session", (
 });
 
 Deno.test("readPsLine() refuses an empty answer", () => assertEquals(readPsLine("\n"), undefined));
+
+Deno.test("PS_COLUMNS gives each column an -o of its own: a head's name reaches to the end of the argument", () => {
+  for (const word of PS_COLUMNS) assertEquals(word.split("=").length <= 2 && !word.includes(","), true);
+});
+
+Deno.test("readPsEnvironment() takes variables, and no argument that looks like one", () => {
+  const command = "/opt/web --name=a MUSTER_NODE_ID=fake";
+  const environment = readPsEnvironment(`${command} PORT=8081 MUSTER_NODE_ID=${NODE} EMPTY=\n`, command);
+  assertEquals([...environment], [["PORT", "8081"], ["MUSTER_NODE_ID", NODE], ["EMPTY", ""]]);
+});
+
+Deno.test("readPsEnvironment() gives none where the system hides the environment", () => {
+  assertEquals(readPsEnvironment("/usr/bin/python3 --port=1\n", "/usr/bin/python3 --port=1").size, 0);
+});
+
+Deno.test("markedPids() keeps the processes that show a node id", () => {
+  const text = `    1 /sbin/launchd\n  501 /opt/web MUSTER_NODE_ID=${NODE} A=b\n 9502 /opt/other XMUSTER_NODE_ID=1\n\n`;
+  assertEquals(markedPids(text), [501]);
+});
+
+Deno.test("isLauncherLine() tells the launching shell from the program that it becomes", () => {
+  assertEquals(isLauncherLine("/bin/sh -c exec 2>>\\012 muster-launcher /run/note"), true);
+  assertEquals(isLauncherLine("/opt/web muster-launcher"), false);
+  assertEquals(isLauncherLine("/bin/sh -c sleep 60"), false);
+});
