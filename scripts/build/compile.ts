@@ -32,7 +32,8 @@ export class BuildError extends Error {}
 /** Puts the program and all that it imports into one file. */
 export async function bundle(name: ProgramToBuild["name"], out: string, tools: Toolchain): Promise<void> {
   const args = ["bundle", "--quiet", "--platform=deno", "--minify", `--output=${out}`, `${name}.ts`];
-  const { success, text } = await runDeno(args, tools);
+  // Of packages that come in several forms the one for bundlers: tslib's other one loses its exports in a bundle.
+  const { success, text } = await runDeno(args, tools, { DENO_CONDITIONS: "module" });
   if (!success) throw new BuildError(`Cannot bundle ${name}.ts: deno bundle failed\n${text}${bundleAdvice(text)}`);
   await Deno.writeTextFile(out, `${REQUIRE}\n${await Deno.readTextFile(out)}`);
 }
@@ -81,8 +82,13 @@ export async function proveThatItStarts(path: string): Promise<void> {
   );
 }
 
-async function runDeno(args: string[], { deno, project }: Toolchain): Promise<{ success: boolean; text: string }> {
+async function runDeno(
+  args: string[],
+  { deno, project }: Toolchain,
+  further: Record<string, string> = {},
+): Promise<{ success: boolean; text: string }> {
   const env = {
+    ...further,
     NO_COLOR: "1",
     // A network with a certificate authority of its own is reached by what the system trusts.
     DENO_TLS_CA_STORE: Deno.env.get("DENO_TLS_CA_STORE") ?? "mozilla,system",
