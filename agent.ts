@@ -3,6 +3,7 @@
  * Needs `-A`: Deno grants access to files in `/proc`, by which processes are told apart, only together with everything.
  * @module
  */
+import { hasJoined } from "./lib/agent/identity/papers_file.ts";
 import { runAgent } from "./lib/agent/run.ts";
 import { AGENT_PROGRAM, readSettings } from "./lib/agent/settings.ts";
 import { parseConfig } from "./lib/runtime/config.ts";
@@ -23,6 +24,7 @@ const checked = await readSettings(config, {
   cores: navigator.hardwareConcurrency,
   memoryMib: Math.floor(Deno.systemMemoryInfo().total / BYTES_PER_MIB),
   readFile: Deno.readTextFile,
+  hasJoined: ({ data, port }) => hasJoined({ program: "agent", port, data }, Deno.env),
 });
 if (checked.kind === "usage_error") Deno.exit(answerUsage(AGENT_PROGRAM.name, checked));
 

@@ -4,6 +4,8 @@
  * worker it is the store's thread. Needs `--allow-net --allow-env --allow-read --allow-write --allow-sys`.
  * @module
  */
+import type { AgentAccess } from "./lib/wire/tunnel.ts";
+
 const [command] = Deno.args;
 
 if ("WorkerGlobalScope" in globalThis) {
@@ -12,7 +14,8 @@ if ("WorkerGlobalScope" in globalThis) {
 } else if (command === undefined || command === "serve" || command.startsWith("-")) {
   Deno.exit(await serve(command === "serve" ? Deno.args.slice(1) : Deno.args));
 } else {
-  const { processIo, runCommand } = await import("./lib/console/cli/run.ts");
+  const { processIo } = await import("./lib/console/cli/process_io.ts");
+  const { runCommand } = await import("./lib/console/cli/run.ts");
   const { onSignals } = await import("./lib/runtime/signals.ts");
   const leaving = new AbortController();
   using _signals = onSignals(["SIGTERM", "SIGINT"], () => leaving.abort());
@@ -43,7 +46,9 @@ async function serve(args: readonly string[]): Promise<number> {
 
   const table = new EndpointTable();
   const { settings } = checked;
-  const proxy = createProxy({ table, service: DEFAULT_SERVICE, clock, agentToken: settings.token });
+  // What each agent is shown is known when the controller has found out who belongs to the cluster.
+  const access: AgentAccess = {};
+  const proxy = createProxy({ table, service: DEFAULT_SERVICE, clock, access });
   const ending = new AbortController();
   using _signals = onSignals(["SIGTERM", "SIGINT"], (signal) => {
     if (ending.signal.aborted) Deno.exit(INTERRUPTED);
@@ -59,6 +64,7 @@ async function serve(args: readonly string[]): Promise<number> {
       worker: import.meta.url,
       ingress: {
         setEndpoints: (service, endpoints) => table.replace(service, endpoints),
+        setAccess: (found) => Object.assign(access, found),
         handle: proxy.handle,
         metrics: proxy.metrics,
         close: proxy.dispose,

@@ -9,6 +9,7 @@ const BENCHES: Record<string, "run" | "bench"> = {
   supervision: "run",
   proxy: "run",
   tunnel: "run",
+  secure: "run",
   binaries: "run",
   core: "run",
   store: "bench",

@@ -5,12 +5,11 @@
  * @module
  */
 import { Health } from "../lib/cluster/service.ts";
+import { cpuSeconds } from "./cpu_seconds.ts";
 import { isReady, orderOf, startOrderedAgent } from "../tests/chaos/ordered_agent.ts";
 
 const GIB = 1_024 ** 3;
 const BUFFER_BYTES = 262_144;
-/** A tick of /proc/PID/stat: USER_HZ is 100 on every Linux that Deno runs on. */
-const TICK_S = 0.01;
 
 const WAYS = ["get", "put"] as const;
 type Way = (typeof WAYS)[number];
@@ -112,13 +111,6 @@ function connectTo(port: number): Promise<Deno.Conn> {
 async function announcedPort(child: Deno.ChildProcess): Promise<number> {
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) return Number(text.trim());
   throw new Error("Cannot measure: the plain loop ended before it listened");
-}
-
-/** User and system time of a process; its command's name, which may hold anything, ends with the last bracket. */
-function cpuSeconds(pid: number): number {
-  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * TICK_S;
 }
 
 function medianOf(samples: readonly Sample[], key: keyof Sample): number {

@@ -12,5 +12,5 @@ const nodeUrl = "http://127.0.0.1:9090";
 table.replace("payload", [
   { replica: "r1", slot: 0, node: "n1", nodeUrl, port: Number(replicaPort), fence: 1, suspect: false },
 ]);
-const proxy = createProxy({ table, service: "payload", clock: systemClock });
+const proxy = createProxy({ table, service: "payload", clock: systemClock, access: {} });
 Deno.serve({ hostname: "127.0.0.1", port: Number(port), onListen: () => {} }, proxy.handle);

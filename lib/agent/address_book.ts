@@ -4,7 +4,7 @@
  * other. Decides only: `address_relay` connects.
  * @module
  */
-import type { EndpointsPosition, EndpointsPush, PeerEndpoint } from "../wire/protocol.ts";
+import type { EndpointsPosition, EndpointsPush, PeerEndpoint, Revocation } from "../wire/protocol.ts";
 
 /** A replica that could not be reached is chosen last for this long. */
 export const AVOIDED_MS = 1_000;
@@ -12,9 +12,10 @@ export const AVOIDED_MS = 1_000;
 /** All that is known at some position. */
 export interface KnownEndpoints extends EndpointsPosition {
   services: EndpointsPush["services"];
+  revoked: Revocation[];
 }
 
-export const NOTHING_KNOWN: KnownEndpoints = { epoch: 0, seq: 0, services: [] };
+export const NOTHING_KNOWN: KnownEndpoints = { epoch: 0, seq: 0, services: [], revoked: [] };
 
 /** A replica that is an endpoint no more: `lost` with its node, or `withdrawn` from one that answers. */
 export interface Gone {
@@ -30,10 +31,12 @@ export class AddressBook {
   readonly #services: Map<string, PeerEndpoint[]>;
   readonly #open = new Map<string, number>();
   readonly #avoidedUntilMs = new Map<string, number>();
+  #revoked: Revocation[];
   #turn = 0;
 
-  constructor({ epoch, seq, services }: KnownEndpoints = NOTHING_KNOWN) {
+  constructor({ epoch, seq, services, revoked }: KnownEndpoints = NOTHING_KNOWN) {
     this.#position = { epoch, seq };
+    this.#revoked = revoked;
     this.#services = new Map(services.map(({ name, endpoints }) => [name, endpoints]));
   }
 
@@ -43,15 +46,16 @@ export class AddressBook {
 
   get known(): KnownEndpoints {
     const services = [...this.#services].map(([name, endpoints]) => ({ name, endpoints }));
-    return { ...this.#position, services };
+    return { ...this.#position, services, revoked: this.#revoked };
   }
 
   /** Takes in what the controller tells, all of it or what has changed. */
-  take({ epoch, seq, after, services }: EndpointsPush): Taken {
+  take({ epoch, seq, after, services, revoked }: EndpointsPush): Taken {
     const known = this.#position;
     if (epoch < known.epoch || (epoch === known.epoch && seq < known.seq)) return { kind: "refused" };
     if (after !== null && (epoch !== known.epoch || after !== known.seq)) return { kind: "refused" };
     this.#position = { epoch, seq };
+    this.#revoked = revoked;
     const told = new Map(services.map(({ name, endpoints }) => [name, endpoints]));
     const changed = after === null ? new Set([...this.#services.keys(), ...told.keys()]) : told.keys();
     return { kind: "taken", gone: [...changed].flatMap((name) => this.#replace(name, told.get(name) ?? [])) };

@@ -17,7 +17,11 @@ const Kept = z.object({
   ports: z.record(z.string(), z.int()),
   /** The services that every replica is told of. */
   told: z.array(z.string()),
-  endpoints: z.object({ ...EndpointsPosition.shape, services: EndpointsPush.shape.services }),
+  endpoints: z.object({
+    ...EndpointsPosition.shape,
+    services: EndpointsPush.shape.services,
+    revoked: EndpointsPush.shape.revoked,
+  }),
 });
 export type KeptAddresses = z.infer<typeof Kept>;
 

@@ -8,7 +8,7 @@ import type { Clock } from "../runtime/clock.ts";
 import type { PeerEndpoint } from "../wire/protocol.ts";
 import type { AddressBook, Gone } from "./address_book.ts";
 import { isDisconnect, sendAtOnce, writeAll } from "./http_connection.ts";
-import { carryTunnel } from "./relay_tunnel.ts";
+import { carryTunnel, closeQuietly } from "./relay_tunnel.ts";
 
 /** How long a connection waits for a ready replica. */
 const HOLD_MS = 5_000;
@@ -116,7 +116,10 @@ export class AddressRelay {
 
   async #carry(client: Deno.Conn, { endpoint, way }: { endpoint: PeerEndpoint; way: Way }): Promise<void> {
     const { replica } = endpoint;
-    const cut = () => closeAll(client, way.conn);
+    const cut = () => {
+      closeQuietly(client);
+      closeQuietly(way.conn);
+    };
     const cuts = this.#cuts.get(replica) ?? new Set();
     this.#cuts.set(replica, cuts.add(cut));
     try {
@@ -145,16 +148,5 @@ export class AddressRelay {
 
   #cutAll(): void {
     for (const cuts of this.#cuts.values()) for (const cut of cuts) cut();
-  }
-}
-
-function closeAll(...conns: readonly Deno.Conn[]): void {
-  for (const conn of conns) {
-    try {
-      conn.close();
-    } catch (error) {
-      // Closed already, by the end of what was carried.
-      if (!(error instanceof Deno.errors.BadResource)) throw error;
-    }
   }
 }

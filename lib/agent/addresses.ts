@@ -8,7 +8,7 @@ import { addressedIn, addressVariable } from "../cluster/address.ts";
 import type { ServiceSpec } from "../cluster/service.ts";
 import { getLog } from "../runtime/log.ts";
 import { intBetween, type Random } from "../runtime/random.ts";
-import type { EndpointsPosition, EndpointsPush, Orders } from "../wire/protocol.ts";
+import type { EndpointsPosition, EndpointsPush, Orders, Revocation } from "../wire/protocol.ts";
 import { AddressBook, NOTHING_KNOWN } from "./address_book.ts";
 import { type KeptAddresses, readAddresses, writeAddresses } from "./address_file.ts";
 import { AddressRelay, type AddressRelayOptions } from "./address_relay.ts";
@@ -32,6 +32,8 @@ export interface AddressesOptions extends Omit<AddressRelayOptions, "book"> {
   memory: Memory;
   ports: PortRange;
   random: Random;
+  /** Told, whenever it may have changed, which nodes have been removed. */
+  onRevoked?: (revoked: readonly Revocation[]) => void;
 }
 
 /** Takes up the addresses that the former agent gave. */
@@ -43,6 +45,7 @@ export async function openAddresses(options: AddressesOptions): Promise<Addresse
   const endpoints = kept.cluster === memory.cluster ? kept.endpoints : NOTHING_KNOWN;
   const addresses = new Addresses({ ...kept, ports, endpoints }, options);
   for (const [service, port] of Object.entries(ports)) addresses.listenAgain(service, port);
+  options.onRevoked?.(endpoints.revoked);
   return addresses;
 }
 
@@ -107,6 +110,7 @@ export class Addresses {
     if (taken.kind === "refused") return false;
     this.#cluster = push.cluster;
     this.#relay.changed(taken.gone);
+    this.#options.onRevoked?.(push.revoked);
     this.#saveDue ??= setTimeout(() => {
       this.#saveDue = undefined;
       this.#save().catch((error) => log.warn("Cannot keep where services are", { error }));

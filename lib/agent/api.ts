@@ -17,7 +17,7 @@ import {
 } from "../wire/protocol.ts";
 import type { Fault } from "../wire/problem.ts";
 import { ReplicaSignal } from "../wire/replica_signal.ts";
-import type { Guard } from "./bearer.ts";
+import type { Asked, Guard } from "./bearer.ts";
 import type { Feed } from "./feed.ts";
 import type { HttpHandler, HttpReply, HttpRequest } from "./http_message.ts";
 import type { LogLine, ReadLogsOptions } from "./log_lines.ts";
@@ -59,10 +59,13 @@ const ROUTES: readonly Route[] = [
   { path: /^\/metrics$/, methods: { GET: getMetrics } },
 ];
 
+const CONTROL: Asked = { field: "authorization", purpose: "control" };
+
 /** Answers all requests that are not for a replica. */
 export function agentApi(api: AgentApi): HttpHandler {
   return async (request) => {
-    const reply = api.guard(request.headers) ?? wrongProtocol(request) ?? await route(request, api);
+    const admission = await api.guard(request.headers, CONTROL);
+    const reply = "refusal" in admission ? admission.refusal : wrongProtocol(request) ?? await route(request, api);
     return { ...reply, headers: { ...reply.headers, [PROTOCOL_HEADER]: String(PROTOCOL) } };
   };
 }

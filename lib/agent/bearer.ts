@@ -10,23 +10,37 @@ import { refusal } from "./refusal.ts";
 /** The field that carries a credential: a forwarded request's `Authorization` is its replica's, and not for the agent. */
 export type CredentialField = "authorization" | "proxy-authorization";
 
-/** Answers a request that may not be made; undefined lets it pass. */
-export type Guard = (fields: Fields, credential?: CredentialField) => HttpReply | undefined;
+/** What a request is about. */
+export interface Asked {
+  field: CredentialField;
+  /** To give orders and read, or to reach a replica. */
+  purpose: "control" | "replica";
+}
+
+/** Who may make a request, by the identity of its node where it is a node's; or the refusal of who may not. */
+export type Admission = { readonly node: string | undefined } | { readonly refusal: HttpReply };
+
+/** Judges a request by its credential. */
+export type Guard = (fields: Fields, asked: Asked) => Admission | Promise<Admission>;
+
+const ADMITTED: Admission = { node: undefined };
 
 /** The guard for a token. */
 export function bearerGuard(token: string | undefined): Guard {
-  if (token === undefined) return () => undefined;
+  if (token === undefined) return () => ADMITTED;
   const expected = encode(token);
-  return (fields, credential = "authorization") => {
-    const [, given] = /^bearer +(\S+)$/i.exec(fieldValue(fields, credential) ?? "") ?? [];
-    if (given !== undefined && isSame(encode(given), expected)) return undefined;
-    return refusal("unauthorized", {
-      title: "Unauthorized",
-      status: 401,
-      detail: `send the agent's token as "${credential}: Bearer …"; it is in the file that --token-file names`,
-      headers: { "www-authenticate": 'Bearer realm="muster-agent"' },
-    });
+  return (fields, { field }) => {
+    const [, given] = /^bearer +(\S+)$/i.exec(fieldValue(fields, field) ?? "") ?? [];
+    if (given !== undefined && isSame(encode(given), expected)) return ADMITTED;
+    const detail = `send the agent's token as "${field}: Bearer …"; it is in the file that --token-file names`;
+    return { refusal: unauthorized(detail) };
   };
+}
+
+/** The refusal of whoever doesn't say who they are. */
+export function unauthorized(detail: string): HttpReply {
+  const headers = { "www-authenticate": 'Bearer realm="muster-agent"' };
+  return refusal("unauthorized", { title: "Unauthorized", status: 401, detail, headers });
 }
 
 function isSame(given: Uint8Array, expected: Uint8Array): boolean {

@@ -24,6 +24,8 @@ export interface HttpServer {
   readonly connections: number;
   /** Resolves when the server has ended and all connections are closed. */
   readonly finished: Promise<void>;
+  /** Accepts from this listener from now on, and no more from the one before; connections that are open stay. */
+  replaceListener(listener: Deno.Listener): void;
   /** Accepts no more, lets requests and tunnels under way end within `drainMs`, then cuts them. */
   shutdown(options: { drainMs: number }): Promise<void>;
 }
@@ -35,7 +37,8 @@ const ACCEPT_PAUSE_MS = 100;
 
 /** Serves until `shutdown()` or `signal`. */
 export function serveHttp(options: ServeOptions): HttpServer {
-  const { listener, signal } = options;
+  const { signal } = options;
+  let { listener } = options;
   const limits: HttpLimits = { ...HTTP_LIMITS, ...options.limits };
   const clients = new Clients(options, limits);
   let ending = false;
@@ -52,8 +55,16 @@ export function serveHttp(options: ServeOptions): HttpServer {
   const sweep = setInterval(() => clients.expireLate(), sweepMs(limits));
   Deno.unrefTimer(sweep);
   const admit = (conn: Deno.Conn) => clients.admit(conn);
-  const accepting = acceptAll(listener, { admit, ended: () => ending, onError: options.onError });
-  const finished = accepting.then(() => clients.allClosed()).finally(() => {
+  const accept = (from: Deno.Listener) =>
+    acceptAll(from, { admit, ended: () => ending || from !== listener, onError: options.onError });
+  let accepting = accept(listener);
+  const untilAccepted = async () => {
+    for (let last = accepting;; last = accepting) {
+      await last;
+      if (last === accepting) return;
+    }
+  };
+  const finished = untilAccepted().then(() => clients.allClosed()).finally(() => {
     clearInterval(sweep);
     signal?.removeEventListener("abort", abort);
   });
@@ -61,11 +72,17 @@ export function serveHttp(options: ServeOptions): HttpServer {
   else signal?.addEventListener("abort", abort);
 
   return {
-    addr: listener.addr,
+    addr: options.listener.addr,
     get connections() {
       return clients.size;
     },
     finished,
+    replaceListener(next) {
+      const former = listener;
+      listener = next;
+      accepting = accept(next);
+      former.close();
+    },
     async shutdown({ drainMs }) {
       stopAccepting();
       const deadline = setTimeout(() => clients.cutAll(), drainMs);

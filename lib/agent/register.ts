@@ -6,6 +6,7 @@
 import type { Clock } from "../runtime/clock.ts";
 import { getLog } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
+import type { Identity } from "./identity/identity.ts";
 import { PROTOCOL, PROTOCOL_HEADER, type Registration } from "../wire/protocol.ts";
 
 const REPEAT_MS = 5_000;
@@ -21,7 +22,8 @@ const log = getLog("register");
 export interface RegisterOptions {
   controller: string;
   registration: Registration;
-  token: string | undefined;
+  /** Who registers, and whom it believes. */
+  identity: Identity;
   clock: Clock;
   random: Random;
   signal: AbortSignal;
@@ -53,12 +55,16 @@ interface Outcome {
   problem: string | undefined;
 }
 
-async function registerOnce({ controller, registration, token, signal }: RegisterOptions): Promise<Outcome> {
+async function registerOnce({ controller, registration, identity, signal }: RegisterOptions): Promise<Outcome> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+  const token = identity.credential();
+  const { caCerts } = identity.access();
+  using client = caCerts === undefined ? undefined : Deno.createHttpClient({ caCerts });
   try {
     const response = await fetch(new URL("/v1/nodes", controller), {
       method: "POST",
       redirect: "manual",
+      ...(client && { client }),
       signal: deadline,
       headers: {
         "content-type": "application/json",

@@ -8,17 +8,18 @@
 
 import type { RequestHead } from "../wire/http1/event.ts";
 import { fieldValue } from "../wire/http1/fields.ts";
+import type { Admission } from "./bearer.ts";
 import type { CarryTunnel, ProxyExchange } from "./http_exchange.ts";
 import { type HttpReply, problem } from "./http_message.ts";
 import { forward, PORT_FIELD, relayProblem } from "./relay_forward.ts";
-import { carryTunnel } from "./relay_tunnel.ts";
+import { carryTunnel, closeQuietly } from "./relay_tunnel.ts";
 import { connectReplica, type ReplicaAddress, UpstreamPool } from "./relay_upstream.ts";
 
 export interface RelayOptions {
   /** Where a replica of this agent listens, on the named port or on its main one. */
   readonly resolve: (replicaId: string, portName?: string) => ReplicaAddress | undefined;
-  /** Asked before anything else; a reply is a refusal. */
-  readonly authorize: (head: RequestHead) => HttpReply | undefined | Promise<HttpReply | undefined>;
+  /** Asked before anything else. */
+  readonly authorize: (head: RequestHead) => Admission | Promise<Admission>;
   /** Told whenever the number of a replica's open tunnels changes. */
   readonly onTunnels?: (replicaId: string, open: number) => void;
 }
@@ -32,6 +33,8 @@ export interface Relay {
   reach(replicaId: string): Promise<ReachedReplica | undefined>;
   /** Tunnels and proxied requests now under way. */
   readonly tunnels: { open(replicaId: string): number };
+  /** Cuts the tunnels of a node that may have none any more. */
+  cut(node: string): void;
   /** Closes the connections that rest between requests. */
   close(): void;
 }
@@ -49,6 +52,7 @@ const REPLICA_AUTHORITY_SUFFIX = ".replica";
 export function createRelay(options: RelayOptions): Relay {
   const pool = new UpstreamPool();
   const { count, open, connect } = countedTunnels(options);
+  const ofNodes = new Map<string, Set<Deno.Conn>>();
 
   return {
     async onTunnel(head) {
@@ -62,9 +66,11 @@ export function createRelay(options: RelayOptions): Relay {
         return relayProblem("connect", `the replica does not accept connections: ${error.message}`);
       }
       return async (client, early) => {
+        const forget = found.node === undefined ? undefined : noteTunnel(ofNodes, found.node, replica.conn);
         try {
           await carryTunnel(client, replica.conn, { early });
         } finally {
+          forget?.();
           replica.leave();
         }
       };
@@ -93,6 +99,9 @@ export function createRelay(options: RelayOptions): Relay {
       }
     },
     tunnels: { open },
+    cut: (node) => {
+      for (const conn of ofNodes.get(node) ?? []) closeQuietly(conn);
+    },
     close: () => pool.close(),
   };
 }
@@ -121,11 +130,30 @@ function countedTunnels({ onTunnels }: RelayOptions) {
   return { count, connect, open: (replicaId: string) => counts.get(replicaId) ?? 0 };
 }
 
-type Admission = { readonly refusal: HttpReply } | { readonly replicaId: string; readonly address: ReplicaAddress };
+/** Returns what ends the note. */
+function noteTunnel(ofNodes: Map<string, Set<Deno.Conn>>, node: string, conn: Deno.Conn): () => void {
+  const conns = ofNodes.get(node) ?? new Set();
+  ofNodes.set(node, conns.add(conn));
+  return () => {
+    conns.delete(conn);
+    if (conns.size === 0) ofNodes.delete(node);
+  };
+}
 
-async function admit(head: RequestHead, name: string, options: RelayOptions): Promise<Admission> {
-  const refusal = await options.authorize(head);
-  if (refusal !== undefined) return { refusal };
+interface Wanted {
+  readonly replicaId: string;
+  readonly address: ReplicaAddress;
+  /** The node that wants it, if it is one. */
+  readonly node: string | undefined;
+}
+
+async function admit(
+  head: RequestHead,
+  name: string,
+  options: RelayOptions,
+): Promise<Wanted | { readonly refusal: HttpReply }> {
+  const admission = await options.authorize(head);
+  if ("refusal" in admission) return admission;
   const replicaId = name.toLowerCase();
   if (!REPLICA_ID.test(replicaId)) {
     const detail =
@@ -134,7 +162,7 @@ async function admit(head: RequestHead, name: string, options: RelayOptions): Pr
   }
   const portName = fieldValue(head.fields, PORT_FIELD);
   const address = options.resolve(replicaId, portName);
-  if (address !== undefined) return { replicaId, address };
+  if (address !== undefined) return { replicaId, address, node: admission.node };
   const what = portName === undefined ? `replica ${replicaId}` : `port "${portName}" of replica ${replicaId}`;
   return { refusal: problem(404, "Not Found", { detail: `this agent has no ${what}` }) };
 }

@@ -73,7 +73,8 @@ async function copy(from: Deno.Conn, to: Deno.Conn, progress: { reads: number })
   }
 }
 
-function closeQuietly(conn: Deno.Conn): void {
+/** Closes a connection that may be closed already. */
+export function closeQuietly(conn: Deno.Conn): void {
   try {
     conn.close();
   } catch (error) {

@@ -9,15 +9,21 @@ import { getLog } from "../runtime/log.ts";
 import { systemRandom } from "../runtime/random.ts";
 import { tellSystemd } from "../runtime/sd_notify.ts";
 import { VERSION } from "../runtime/version.ts";
+import { proveRefusal } from "../wire/stranger.ts";
 import { adopt } from "./adopt.ts";
 import { claimDataFolder } from "./data_folder.ts";
 import type { SessionInput } from "./effect.ts";
+import { type Entrance, hostText, openEntrance } from "./entrance.ts";
+import type { HttpServer } from "./http_server.ts";
+import { keepRenewed } from "./identity/enrol.ts";
+import type { Papers } from "./identity/papers_file.ts";
+import { RevokedNodes } from "./identity/revoked_nodes.ts";
 import { type LeaveOptions, onLeaveRequests } from "./leave.ts";
 import { keepLogsWithinBounds } from "./log_rotation.ts";
 import { readMemory, withoutCluster } from "./memory_file.ts";
 import { thisPlatform } from "./platform/platform.ts";
 import { keepRegistered } from "./register.ts";
-import { type AgentSettings, nameOf } from "./settings.ts";
+import type { AgentSettings } from "./settings.ts";
 import { Sweeper } from "./sweep.ts";
 import { type Life, serve, wire, type Wired } from "./wiring.ts";
 
@@ -37,21 +43,37 @@ export async function runAgent(settings: AgentSettings): Promise<void> {
   const platform = await thisPlatform();
   const path = await openDataDir({ program: "agent", port: settings.port, data: settings.data }, Deno.env);
   const folder = stack.use(await claimDataFolder(path, { bootId: await platform.bootId(), random: systemRandom }));
-  const listener = listenOn(settings);
-  const name = nameOf(settings, listener.addr.port);
+  const revoked = new RevokedNodes();
+  const { nodeId } = folder;
+  const signal = closing.signal;
+  const entrance = await openEntrance({ settings, path, nodeId, revoked, clock: systemClock, signal });
+  const { name, url } = entrance;
   const remembered = await readMemory(path, name);
   const memory = settings.forgetCluster ? withoutCluster(remembered) : remembered;
 
   const sweeper = new Sweeper(platform, folder.nodeId);
-  const host = { platform, sweeper, clock: systemClock, closing: closing.signal };
-  const adoption = await adopt({ ...host, nodeId: folder.nodeId, runFolder: folder.runFolder });
-  const url = settings.advertise ?? urlOf(listener.addr);
-  const life: Life = { ...host, settings, name, folder, memory, adoption, url, random: systemRandom };
+  const host = { platform, sweeper, clock: systemClock, closing: signal };
+  const adoption = await adopt({ ...host, nodeId, runFolder: folder.runFolder });
+  const { identity } = entrance;
+  const life: Life = {
+    ...host,
+    settings,
+    name,
+    folder,
+    memory,
+    adoption,
+    url,
+    identity,
+    revoked,
+    random: systemRandom,
+  };
   const wired = await wire(life);
-  const server = serve(life, wired, listener);
+  const server = serve(life, wired, entrance.listener);
+  await proveItRefuses(life, entrance);
   keepWatch(life, wired);
+  keepIdentity(life, entrance, server);
   stack.use(onLeaveRequests(leaveOptions(settings), (input) => wired.executor.report(input)));
-  const address = `${hostText(listener.addr.hostname)}:${listener.addr.port}`;
+  const address = `${hostText(entrance.address.hostname)}:${entrance.address.port}`;
   const addressFile = await writeAddressFile(path, "agent", address);
   await using _systemd = tellSystemd({ env: Deno.env, clock: systemClock, status: `Listening on ${address}` });
   log.info("Agent started", { address, data: path, name, adopted: adoption.adopted.length, version: VERSION });
@@ -66,39 +88,44 @@ export async function runAgent(settings: AgentSettings): Promise<void> {
 }
 
 /** Runs beside everything else until the agent ends: bounds for the logs, and being known to the controller. */
-function keepWatch({ settings, name, folder, url, clock, random, closing: signal }: Life, wired: Wired): void {
+function keepWatch(
+  { settings, name, folder, url, identity, clock, random, closing: signal }: Life,
+  wired: Wired,
+): void {
   const report = (input: SessionInput) => wired.executor.report(input);
   const replicas = wired.feed.latest;
   begin("keeping logs within bounds", keepLogsWithinBounds(folder.logFolder, { clock, signal, replicas, report }));
-  const { controller, joinToken: token, labels, capacity } = settings;
+  const { controller, labels, capacity } = settings;
   if (controller === undefined) return;
   const registration = { url: url.origin, identity: folder.nodeId, name, labels: { ...labels }, capacity };
-  begin("registering", keepRegistered({ controller, registration, token, clock, random, signal }));
+  begin("registering", keepRegistered({ controller, registration, identity, clock, random, signal }));
+}
+
+async function proveItRefuses(
+  { settings, identity }: Life,
+  { address: { hostname: host, port } }: Entrance,
+): Promise<void> {
+  const tls = identity.papers() !== undefined;
+  if (tls || settings.token !== undefined) await proveRefusal({ host, port, path: "/v1/health", tls });
+}
+
+/** Exchanges the papers of an agent that has joined for new ones, again and again. */
+function keepIdentity(
+  { settings, identity, url, clock, closing: signal }: Life,
+  entrance: Entrance,
+  server: HttpServer,
+): void {
+  const { papers } = identity;
+  const first = papers();
+  if (first === undefined || settings.controller === undefined) return;
+  const onRenewed = async (fresh: Papers) => server.replaceListener(await entrance.renewed(fresh));
+  const options = { controller: new URL(settings.controller), url: url.origin, onRenewed, clock, signal };
+  begin("renewing its papers", keepRenewed({ ...options, papers: () => papers() ?? first }));
 }
 
 /** What runs beside everything else has no one to tell of its failure but the log. */
 function begin(what: string, work: Promise<void>): void {
   work.catch((error) => log.error(`Stopped ${what}`, { error }));
-}
-
-function listenOn({ host, port }: AgentSettings): Deno.TcpListener {
-  try {
-    return Deno.listen({ hostname: host, port });
-  } catch (cause) {
-    throw new Error(`Cannot listen on ${hostText(host)}:${port}: give another --port, or 0 for any free one`, {
-      cause,
-    });
-  }
-}
-
-function urlOf({ hostname, port }: Deno.NetAddr): URL {
-  // Who listens on all addresses is reached by the host's name.
-  const reached = hostname === "0.0.0.0" || hostname === "::" ? Deno.hostname() : hostname;
-  return new URL(`http://${hostText(reached)}:${port}`);
-}
-
-function hostText(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }
 
 function leaveOptions({ onExit }: AgentSettings): LeaveOptions {

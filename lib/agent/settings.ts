@@ -5,6 +5,7 @@
  */
 import type { Capacity } from "../cluster/node.ts";
 import type { Program } from "../runtime/config.ts";
+import { isJoinToken, parseJoinToken } from "../wire/join_token.ts";
 import { number, oneOf, onOff, pairs, port, text, type ValuesOf } from "../runtime/flag.ts";
 
 const CPU_MAX = 4_096;
@@ -28,7 +29,7 @@ const FLAGS = {
   forgetCluster: onOff({ help: "follow the next cluster that gives orders, whichever it is", group: "Cluster" }),
   tokenFile: text({ help: "file with the token that controllers send", placeholder: "<file>", group: "Security" }),
   joinTokenFile: text({ help: "file with the token to register with", placeholder: "<file>", group: "Security" }),
-  insecure: onOff({ help: "listen beyond loopback without a token (for a lab)", group: "Security" }),
+  insecure: onOff({ help: "listen beyond loopback and let everybody in (for a lab)", group: "Security" }),
   data: text({ help: "folder for the agent's state and the replicas' logs", placeholder: "<folder>" }),
   onExit: oneOf(["auto", "drain", "leave"], {
     help: "on SIGTERM: stop the replicas, leave them running, or leave them under systemd only",
@@ -77,6 +78,8 @@ export interface HostFacts {
   cores: number;
   memoryMib: number;
   readFile: (path: string) => Promise<string>;
+  /** Whether the agent with these flags has joined a cluster before. */
+  hasJoined: (flags: AgentFlags) => Promise<boolean>;
 }
 
 export type SettingsResult = { kind: "settings"; settings: AgentSettings } | { kind: "usage_error"; message: string };
@@ -92,10 +95,14 @@ export async function readSettings(flags: AgentFlags, facts: HostFacts): Promise
   const token = await tokenIn(flags.tokenFile, { flag: "token-file", readFile: facts.readFile });
   const joinToken = await tokenIn(flags.joinTokenFile, { flag: "join-token-file", readFile: facts.readFile });
   for (const read of [token, joinToken]) if (read.problem !== undefined) return usageError(read.problem);
-  if (!isLoopback(flags.host) && token.text === undefined && !flags.insecure) {
+  const slip = slipInJoining(joinToken.text, flags);
+  if (slip !== undefined) return usageError(slip);
+  const joins = isJoinToken(joinToken.text ?? "") || await facts.hasJoined(flags);
+  if (!isLoopback(flags.host) && token.text === undefined && !joins && !flags.insecure) {
     return usageError(
       `Cannot listen on ${flags.host}: everybody who reaches it could start programs here; ` +
-        `give --token-file <file>, or --insecure for a lab`,
+        `give --controller and --join-token-file <file> with what "controller join-token" printed, ` +
+        `--token-file <file> for a token that all share, or --insecure for a lab`,
     );
   }
   const settings: AgentSettings = {
@@ -124,6 +131,14 @@ export function nameOf({ name, hostname }: Pick<AgentSettings, "name" | "hostnam
 /** Whether only this host reaches the address. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function slipInJoining(token: string | undefined, { controller, joinTokenFile }: AgentFlags): string | undefined {
+  if (token === undefined || !isJoinToken(token)) return undefined;
+  if (parseJoinToken(token) === undefined) {
+    return `Cannot use --join-token-file ${joinTokenFile}: the token is not whole; copy all of what join-token printed`;
+  }
+  return controller === undefined ? "Cannot join: give the controller's URL with --controller" : undefined;
 }
 
 function usageError(message: string): SettingsResult {

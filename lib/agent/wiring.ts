@@ -11,12 +11,13 @@ import { openTunnel } from "../wire/tunnel.ts";
 import type { Adoption } from "./adopt.ts";
 import { type Addresses, type AddressesOptions, openAddresses } from "./addresses.ts";
 import { type AgentApi, agentApi, ORDERS_BYTES_MAX } from "./api.ts";
-import { bearerGuard } from "./bearer.ts";
 import type { DataFolder } from "./data_folder.ts";
 import type { Memory, SessionInput } from "./effect.ts";
 import { Executor } from "./executor.ts";
 import { Feed } from "./feed.ts";
 import { type HttpServer, serveHttp } from "./http_server.ts";
+import type { Identity } from "./identity/identity.ts";
+import type { RevokedNodes } from "./identity/revoked_nodes.ts";
 import { Instances } from "./instances.ts";
 import { readLogs } from "./log_lines.ts";
 import { writeMemory } from "./memory_file.ts";
@@ -42,6 +43,8 @@ export interface Life {
   adoption: Adoption;
   /** The URL by which controllers reach this agent. */
   url: URL;
+  identity: Identity;
+  revoked: RevokedNodes;
   clock: Clock;
   random: Random;
   /** Aborted when nothing more is to be done. */
@@ -84,6 +87,9 @@ export async function wire(life: Life): Promise<Wired> {
     clock,
     signal: closing,
     reach: wayBy(life, relay),
+    onRevoked: (revoked) => {
+      for (const node of life.revoked.replace(revoked)) relay.cut(node);
+    },
   });
   const host = { ...life, ...folder, places: placesOfThisAgent(), address: addressOf(life.url), env: Deno.env };
   const instances = new Instances({ ...host, addresses, report });
@@ -114,7 +120,7 @@ export async function wire(life: Life): Promise<Wired> {
 /** Serves controllers and ingresses. */
 export function serve(life: Life, wired: Wired, listener: Deno.Listener): HttpServer {
   const { relay } = wired;
-  const guard = bearerGuard(life.settings.token);
+  const { guard } = life.identity;
   const server: HttpServer = serveHttp({
     listener,
     handler: agentApi({ guard, ...answersOf(life, wired, () => server.connections) }),
@@ -128,16 +134,18 @@ export function serve(life: Life, wired: Wired, listener: Deno.Listener): HttpSe
 
 /** The way for others to this agent's replicas. */
 function relayTo(
-  { settings, url, closing }: Life,
+  { identity, url, closing }: Life,
   { portOf, report }: { portOf: Session["portOf"]; report: (input: SessionInput) => void },
 ): Relay {
-  const guard = bearerGuard(settings.token);
   const relay = createRelay({
     resolve: (replica, portName) => {
       const found = portOf(replica, portName);
       return found && { hostname: found.exposed ? addressOf(url) : LOOPBACK, port: found.port };
     },
-    authorize: (head) => guard(head.fields, head.form === "absolute" ? "proxy-authorization" : "authorization"),
+    authorize: ({ fields, form }) => {
+      const field = form === "absolute" ? "proxy-authorization" : "authorization";
+      return identity.guard(fields, { field, purpose: "replica" });
+    },
     onTunnels: (replica, open) => report({ kind: "tunnels", replica, open }),
   });
   closing.addEventListener("abort", () => relay.close(), { once: true });
@@ -145,12 +153,12 @@ function relayTo(
 }
 
 /** The way for programs on this host to any replica: here, or through its agent. */
-function wayBy({ settings }: Life, relay: Relay): AddressesOptions["reach"] {
+function wayBy({ identity }: Life, relay: Relay): AddressesOptions["reach"] {
   return async ({ replica, url }, { signal }) => {
     const here = await relay.reach(replica);
     if (here !== undefined) return { ...here, early: new Uint8Array(0) };
     const late = AbortSignal.any([signal, AbortSignal.timeout(TUNNEL_MS)]);
-    const there = await openTunnel({ replica, nodeUrl: url }, { agentToken: settings.token, signal: late });
+    const there = await openTunnel({ replica, nodeUrl: url }, { ...identity.access(), signal: late });
     return { ...there, leave: () => {} };
   };
 }

@@ -26,7 +26,7 @@ export function applySnapshot(state: ClusterState, snapshot: Snapshot, atMs: num
   state.cluster = snapshot.cluster;
   state.epoch = snapshot.epoch;
   state.revision = snapshot.revision;
-  const rank = { service: 0, node: 1, slot: 2, assignment: 3, receipt: 4 };
+  const rank = { service: 0, node: 1, slot: 2, assignment: 3, receipt: 4, token: 4, join_token: 4, revocation: 4 };
   const records = snapshot.records.toSorted((a, b) => rank[a.record.type] - rank[b.record.type]);
   for (const { record, revision } of records) {
     putRecord(state, record, atMs);
@@ -66,6 +66,9 @@ function putRecord(state: ClusterState, record: StoreRecord, atMs: number): void
     case "assignment":
       return putAssignment(state, record, atMs);
     case "receipt":
+    case "token":
+    case "join_token":
+    case "revocation":
       return;
     default:
       return record satisfies never;

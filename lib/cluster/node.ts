@@ -19,6 +19,8 @@ export const NodeRecord = z.object({
   name: z.string(),
   url: z.string(),
   labels: z.record(z.string(), z.string()),
+  /** Of those the ones that its invitation gave it: they stay, whatever its agent says. */
+  given_labels: z.record(z.string(), z.string()).default({}),
   capacity: Capacity,
   draining: z.boolean(),
   /** It is known to be away: set when it is lost, cleared when it is back. */

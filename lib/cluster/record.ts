@@ -4,9 +4,11 @@
  * @module
  */
 import * as z from "zod";
+import { JoinTokenRecord, RevocationRecord } from "./membership.ts";
 import { NodeRecord } from "./node.ts";
 import { AssignmentRecord, nameOf, SlotRecord } from "./replica.ts";
 import { ServiceRecord } from "./service.ts";
+import { TokenRecord } from "./token.ts";
 
 /** One effect per `Idempotency-Key`: what was answered, kept in the transaction of the effect. */
 export const ReceiptRecord = z.object({
@@ -27,6 +29,9 @@ export const StoreRecord = z.discriminatedUnion("type", [
   SlotRecord,
   AssignmentRecord,
   ReceiptRecord,
+  TokenRecord,
+  JoinTokenRecord,
+  RevocationRecord,
 ]);
 export type StoreRecord = z.infer<typeof StoreRecord>;
 

@@ -28,18 +28,26 @@ export interface AgentRequest {
 
 export interface AgentClientOptions {
   token?: string | undefined;
+  /** What the agent at that address is shown, where each has its own. */
+  credentialFor?: (base: string) => Promise<string | undefined>;
+  /** Certificates of the authorities that agents are believed by. */
+  caCerts?: string[];
   now: () => number;
   lookup?: Lookup;
 }
 
 export class AgentClient implements Disposable {
-  readonly #client = Deno.createHttpClient({ poolMaxIdlePerHost: IDLE_PER_AGENT_MAX, poolIdleTimeout: IDLE_MS });
+  readonly #client: Deno.HttpClient;
+  readonly #credentialFor: AgentClientOptions["credentialFor"];
   readonly #headers: Readonly<Record<string, string>>;
   readonly #now: () => number;
   readonly #lookup: Lookup;
   readonly #addresses = new Map<string, { address: string; atMs: number }>();
 
-  constructor({ token, now, lookup = systemLookup }: AgentClientOptions) {
+  constructor({ token, credentialFor, caCerts, now, lookup = systemLookup }: AgentClientOptions) {
+    const pooling = { poolMaxIdlePerHost: IDLE_PER_AGENT_MAX, poolIdleTimeout: IDLE_MS };
+    this.#client = Deno.createHttpClient(caCerts === undefined ? pooling : { ...pooling, caCerts });
+    this.#credentialFor = credentialFor;
     const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
     this.#headers = { [PROTOCOL_HEADER]: String(PROTOCOL), ...authorization };
     this.#now = now;
@@ -54,7 +62,12 @@ export class AgentClient implements Disposable {
     const timer = headMs === undefined ? undefined : setTimeout(() => late.abort(), headMs);
     const signal = AbortSignal.any([asked.signal, late.signal]);
     try {
-      const headers = body === undefined ? this.#headers : { ...this.#headers, "content-type": "application/json" };
+      const own = await this.#credentialFor?.(base);
+      const headers = {
+        ...this.#headers,
+        ...(own === undefined ? {} : { authorization: `Bearer ${own}` }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      };
       const init = { method, headers, signal, redirect: "manual" as const, client: this.#client };
       return await fetch(url, body === undefined ? init : { ...init, body });
     } catch (error) {

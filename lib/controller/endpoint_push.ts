@@ -10,7 +10,7 @@ import { type Commit, keyOfChange } from "../cluster/record.ts";
 import { type ClusterState, isRecovering } from "../cluster/state.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { getLog } from "../runtime/log.ts";
-import { type AgentHealth, EndpointsPosition, type EndpointsPush } from "../wire/protocol.ts";
+import { type AgentHealth, EndpointsPosition, type EndpointsPush, type Revocation } from "../wire/protocol.ts";
 import type { AgentClient } from "./agent_client.ts";
 import { Gate } from "./gate.ts";
 
@@ -31,6 +31,8 @@ export interface EndpointPusherOptions {
   state: Readonly<ClusterState>;
   client: Pick<AgentClient, "request">;
   clock: Clock;
+  /** Nodes that were removed and may still show what they were given. */
+  revoked?: () => Revocation[];
   /** Cuts what is under way. */
   signal: AbortSignal;
 }
@@ -67,6 +69,12 @@ export class EndpointPusher {
   follow({ changes }: Commit): void {
     if (!changes.some((change) => keyOfChange(change).startsWith("service/"))) return;
     this.#isStale = true;
+    this.#gather();
+  }
+
+  /** Nodes were removed, or have come back. */
+  revocationsChanged(): void {
+    this.#seq += 1;
     this.#gather();
   }
 
@@ -155,6 +163,7 @@ export class EndpointPusher {
       seq: this.#seq,
       after,
       services: services.map(([name, { endpoints }]) => ({ name, endpoints: someFor(node, endpoints).map(asTold) })),
+      revoked: this.#options.revoked?.() ?? [],
     };
     this.#body = { key, text: JSON.stringify(push) };
     return this.#body.text;

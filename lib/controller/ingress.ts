@@ -4,10 +4,13 @@
  * @module
  */
 import type { Endpoint } from "../cluster/endpoint.ts";
+import type { AgentAccess } from "../wire/tunnel.ts";
 import type { ProxyHandler } from "./api/context.ts";
 
 export interface Ingress {
   setEndpoints(service: string, endpoints: readonly Endpoint[]): void;
+  /** How agents are spoken to from now on. */
+  setAccess(access: AgentAccess): void;
   handle: ProxyHandler;
   /** Its part of `/metrics`, in the text format of Prometheus, each line ended. */
   metrics(): string;

@@ -17,6 +17,7 @@ export function newNode(id: string, url: string, agent: SelfDescription | undefi
     name: agent?.name ?? new URL(url).host,
     url,
     labels: agent?.labels ?? {},
+    given_labels: {},
     capacity: agent?.capacity ?? { cpu: 0, memory: 0 },
     draining: false,
     lost: false,
@@ -27,7 +28,7 @@ export function newNode(id: string, url: string, agent: SelfDescription | undefi
 /** The record with what the agent says now, or undefined when it says nothing new. */
 export function nodeAsHeard(record: NodeRecord, agent: SelfDescription): NodeRecord | undefined {
   const { identity, name, labels, capacity } = agent;
-  const heard = { ...record, identity, name, labels: sorted(labels), capacity };
+  const heard = { ...record, identity, name, labels: sorted({ ...labels, ...record.given_labels }), capacity };
   return JSON.stringify(heard) === JSON.stringify({ ...record, labels: sorted(record.labels) }) ? undefined : heard;
 }
 

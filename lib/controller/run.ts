@@ -3,7 +3,6 @@
  * it is asked to end, and then ends what is open in the order in which it depends on one another.
  * @module
  */
-import { deadline } from "@std/async";
 import { aborted } from "../runtime/aborted.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { openDataDir, writeAddressFile } from "../runtime/data_dir.ts";
@@ -11,25 +10,33 @@ import { getLog } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
 import { tellSystemd } from "../runtime/sd_notify.ts";
 import { VERSION } from "../runtime/version.ts";
+import { proveRefusal } from "../wire/stranger.ts";
+import type { AgentAccess } from "../wire/tunnel.ts";
 import { AgentClient } from "./agent_client.ts";
-import type { ApiContext, ProxyHandler } from "./api/context.ts";
-import { createGuard } from "./api/guard.ts";
+import type { ApiContext } from "./api/context.ts";
+import { byTokenFile, byTokens } from "./api/authenticators.ts";
+import { createGuard, type Guard } from "./api/guard.ts";
 import { createHandler } from "./api/handler.ts";
 import { Seats } from "./api/seats.ts";
+import { type AuditLog, openAuditLog } from "./audit/audit_log.ts";
 import { EndpointPusher } from "./endpoint_push.ts";
 import { Fleet } from "./fleet.ts";
 import { Gate } from "./gate.ts";
 import { History } from "./history.ts";
+import { type ClusterIdentity, followMembers, openClusterIdentity } from "./identity/cluster_identity.ts";
+import { ownToken } from "./identity/own_token.ts";
 import type { Ingress } from "./ingress.ts";
 import { Loop } from "./loop.ts";
 import { ControllerMetrics, metricsText } from "./metrics.ts";
 import { openStore, takeOver } from "./open_store.ts";
 import { Receipts } from "./receipts.ts";
+import { Sessions } from "./sessions.ts";
 import type { ControllerSettings } from "./settings.ts";
+import { addressText, serve } from "./serve.ts";
 import { type Loaded, Shell } from "./shell.ts";
 import type { Store } from "./store/store.ts";
+import { Tokens } from "./tokens.ts";
 
-const SHUTDOWN_MS = 5_000;
 const STREAMS_MAX = 200;
 
 const log = getLog("controller");
@@ -57,26 +64,37 @@ export async function runController(settings: ControllerSettings, world: World):
   const store = stack.use(await openStore({ kind: settings.store, folder, worker, random }));
   const loaded = await takeOver(store, { agents: settings.agents, random });
   stack.defer(() => ingress.close());
-  const client = stack.use(new AgentClient({ token: settings.token, now: clock.now }));
+  const identity = settings.secure ? await openClusterIdentity({ folder, loaded, clock }) : undefined;
+  const client = stack.use(new AgentClient({ now: clock.now, ...accessBy(settings, identity) }));
+  const { cluster } = loaded.snapshot;
+  const audit = stack.use(await openAuditLog({ data: folder, cluster, clock }));
+  ingress.setAccess(agentAccess(settings, identity));
   const closing = new AbortController();
-  const { api, shell, fleet } = assemble({ settings, world, store, loaded, client, closing: closing.signal });
+  const parts = { settings, world, store, loaded, client, identity, audit, closing: closing.signal };
+  const { api, shell, fleet } = assemble(parts);
   stack.defer(() => fleet.close());
   stack.defer(() => shell.stop());
 
-  const hosts = [world.hostname, settings.host, ...settings.allowedHosts, ...hostOf(settings.advertise)];
-  const guard = createGuard({ token: settings.token, hosts, clock });
+  const guard = await guardOf(folder, parts, api);
   shell.start(loaded);
-  const server = listen(settings, createHandler({ api, guard, proxy: ingress.handle }));
-  stack.defer(() => endServer(server, closing));
+  const { host: hostname, port: wanted } = settings;
+  const handler = createHandler({ api, guard, proxy: ingress.handle });
+  const pair = identity && (() => identity.authority.ownPair(namesOf(parts)));
+  const server = stack.use(await serve({ host: hostname, port: wanted, handler, pair, clock }));
+  // Open streams end first: a server that shuts down waits for them.
+  stack.defer(() => closing.abort());
   const { hostname: host, port } = server.addr;
   const address = addressText({ host, port });
-  api.leader = () => settings.advertise ?? `http://${address}`;
+  const url = `${identity === undefined ? "http" : "https"}://${address}`;
+  if (settings.token !== undefined || identity !== undefined) {
+    await proveRefusal({ host, port, path: "/v1/services", tls: identity !== undefined });
+  }
+  api.leader = () => settings.advertise ?? url;
   const addressFile = await writeAddressFile(folder, "controller", address);
   stack.defer(() => Deno.remove(addressFile));
   stack.use(tellSystemd({ env: world.env, clock, status: `Listening on ${address}` }));
-  const { cluster } = loaded.snapshot;
   const { epoch } = loaded.leadership;
-  log.info(`listening on http://${address}`, { address, data: folder, cluster, epoch, version: VERSION });
+  log.info(`listening on ${url}`, { address, data: folder, cluster, epoch, version: VERSION });
   world.onListening?.({ host, port });
 
   await Promise.race([aborted(ending), shell.failed]);
@@ -89,19 +107,63 @@ interface Parts {
   store: Store;
   loaded: Loaded;
   client: AgentClient;
+  /** Where nodes have identities. */
+  identity: ClusterIdentity | undefined;
+  audit: AuditLog;
   closing: AbortSignal;
 }
 
+/** How agents are spoken to: each by what is for it alone, or all by the token that they share. */
+function agentAccess({ token }: ControllerSettings, identity: ClusterIdentity | undefined): AgentAccess {
+  if (identity === undefined) return { agentToken: token };
+  const caCerts = identity.authority.trusted.map(({ certificate }) => certificate);
+  return { agentToken: identity.credentials.shownTo, caCerts };
+}
+
+function accessBy(settings: ControllerSettings, identity: ClusterIdentity | undefined) {
+  const { agentToken, caCerts } = agentAccess(settings, identity);
+  if (typeof agentToken !== "function") return { token: agentToken };
+  return { credentialFor: agentToken, ...(caCerts && { caCerts }) };
+}
+
+/** Who comes in. A secure controller always has a token that nobody had to give it. */
+async function guardOf(
+  folder: string,
+  { settings, world, identity }: Parts,
+  { tokens, sessions }: ApiContext,
+): Promise<Guard> {
+  const token = settings.token ?? (settings.secure ? await ownToken(folder) : undefined);
+  const authenticators = [byTokens(tokens)];
+  if (token !== undefined) authenticators.unshift(byTokenFile(token));
+  if (identity !== undefined) authenticators.push(identity.credentials.authenticate);
+  const hosts = [world.hostname, settings.host, ...settings.allowedHosts, ...hostOf(settings.advertise)];
+  return createGuard({ required: token !== undefined, authenticators, sessions, hosts, clock: world.clock });
+}
+
+/** The addresses and names at which the controller's certificate is good. */
+function namesOf({ settings, world }: Parts): string[] {
+  const names = [settings.host, ...hostOf(settings.advertise), ...settings.allowedHosts, world.hostname];
+  return [...names.filter((name) => name !== "0.0.0.0" && name !== "::"), "localhost", "127.0.0.1", "::1"];
+}
+
 /** Ties the parts to each other; nothing runs yet. */
-function assemble({ settings, world, store, loaded, client, closing }: Parts) {
+function assemble(parts: Parts) {
+  const { settings, world, store, loaded, client, identity, closing } = parts;
   const { clock, random, ingress } = world;
   const { healthIntervalMs, lostAfterMs } = settings;
   const metrics = new ControllerMetrics();
   const history = new History({ clock, epoch: loaded.leadership.epoch });
   const receipts = new Receipts();
   receipts.load(loaded.snapshot);
+  const people = rememberPeople(clock, loaded);
   const loop = new Loop({ settings: { healthIntervalMs, lostAfterMs }, random });
-  const pusher = new EndpointPusher({ state: loop.state, client, clock, signal: closing });
+  const pusher = new EndpointPusher({
+    state: loop.state,
+    client,
+    clock,
+    revoked: () => identity?.members.revoked() ?? [],
+    signal: closing,
+  });
   const fleet = new Fleet({
     client,
     report: (input) => {
@@ -123,17 +185,34 @@ function assemble({ settings, world, store, loaded, client, closing }: Parts) {
     },
     onCommit: (commit) => {
       receipts.follow(commit);
+      people.tokens.follow(commit);
       pusher.follow(commit);
+      if (followMembers(identity, commit)) pusher.revocationsChanged();
     },
     onCommitted: (tookMs) => metrics.commits.observe(tookMs),
   });
-  const api: ApiContext = {
+  const lent = { receipts, history, metrics, ...people };
+  return { api: apiOf(parts, { loop, shell, lent }), shell, fleet };
+}
+
+/** What the API answers from. */
+function apiOf(
+  { settings, world, store, client, identity, audit, closing }: Parts,
+  { loop, shell, lent: { metrics, ...lent } }: {
+    loop: Loop;
+    shell: Shell;
+    lent: Pick<ApiContext, "receipts" | "history" | "tokens" | "sessions" | "stands"> & { metrics: ControllerMetrics };
+  },
+): ApiContext {
+  const { clock, random, ingress } = world;
+  return {
+    ...lent,
     state: loop.state,
     waits: () => loop.waits,
     store,
     until: (condition, waitMs) => shell.until(condition, waitMs),
-    receipts,
-    history,
+    identity,
+    audit,
     client,
     clock,
     random,
@@ -144,45 +223,16 @@ function assemble({ settings, world, store, loaded, client, closing }: Parts) {
     streams: new Seats(STREAMS_MAX),
     ending: closing,
   };
-  return { api, shell, fleet };
 }
 
-function listen({ host, port }: ControllerSettings, handler: ProxyHandler): Deno.HttpServer<Deno.NetAddr> {
-  try {
-    return Deno.serve({ hostname: host, port, onListen: () => {}, onError: failed }, handler);
-  } catch (cause) {
-    const reason = cause instanceof Deno.errors.AddrInUse
-      ? "the port is in use; give another one with --port, or 0 for any free one"
-      : cause instanceof Deno.errors.AddrNotAvailable
-      ? "this host has no such address; give another one with --host"
-      : cause instanceof Deno.errors.PermissionDenied
-      ? "not allowed here; give a port from 1024 on with --port"
-      : undefined;
-    if (reason === undefined) throw cause;
-    throw new Error(`Cannot listen on ${addressText({ host, port })}: ${reason}`, { cause });
-  }
-}
-
-function failed(error: unknown): Response {
-  log.error("Cannot answer a request", { error });
-  return new Response("Internal Server Error\n", { status: 500 });
-}
-
-/** Open streams end first: a server that shuts down waits for them. */
-async function endServer(server: Deno.HttpServer, closing: AbortController): Promise<void> {
-  closing.abort();
-  try {
-    await deadline(server.shutdown(), SHUTDOWN_MS);
-  } catch (error) {
-    if (!(error instanceof DOMException && error.name === "TimeoutError")) throw error;
-    log.warn(`requests were cut off ${SHUTDOWN_MS / 1_000} s after the end began`);
-  }
+/** Who may come in, and whether they still may. */
+function rememberPeople(clock: Clock, { snapshot }: Loaded): Pick<ApiContext, "tokens" | "sessions" | "stands"> {
+  const tokens = new Tokens(clock);
+  tokens.load(snapshot);
+  const sessions = new Sessions({ clock, stands: (who) => tokens.stands(who) });
+  return { tokens, sessions, stands: (who) => who.kind !== "person" || tokens.stands(who) };
 }
 
 function hostOf(advertise: string | undefined): string[] {
   return advertise === undefined ? [] : [new URL(advertise).hostname];
-}
-
-function addressText({ host, port }: { host: string; port: number }): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -22,7 +22,8 @@ const FLAGS = {
   store: oneOf(["sqlite", "memory"], { help: "Where state is kept", default: "sqlite", group: "State" }),
   data: text({ help: "Folder for the controller's state", placeholder: "<folder>", group: "State" }),
   tokenFile: text({ help: "File with the token that requests must carry", placeholder: "<file>", group: "Security" }),
-  insecure: onOff({ help: "Listen beyond loopback without a token, for a lab", group: "Security" }),
+  secure: onOff({ help: "Speak TLS, and give each node an identity of its own", group: "Security" }),
+  insecure: onOff({ help: "Listen beyond loopback and let everybody in, for a lab", group: "Security" }),
   logFormat: oneOf(["auto", "json", "pretty"], { help: "How log lines look", default: "auto", group: "Log" }),
   logLevel: oneOf(["debug", "info", "warn", "error"], {
     help: "The least grave lines to log",
@@ -55,6 +56,8 @@ export interface ControllerSettings {
   store: ControllerFlags["store"];
   data: string | undefined;
   token: string | undefined;
+  /** TLS, an authority, identities of nodes, and credentials for all. */
+  secure: boolean;
 }
 
 export type SettingsResult = { kind: "settings"; settings: ControllerSettings } | UsageError;
@@ -72,16 +75,22 @@ export async function readSettings(
   if (slip !== undefined) return usageError(slip);
   const token = await tokenIn(flags.tokenFile, readFile);
   if (token.kind === "usage_error") return token;
-  if (!isLoopback(flags.host) && token.text === undefined && !flags.insecure) {
-    return usageError(
-      `Cannot listen on ${flags.host}: everybody who reaches it could start programs on all nodes; ` +
-        `give --token-file <file>, or --insecure for a lab`,
-    );
+  if (flags.secure && flags.insecure) return usageError("Cannot be both: give --secure or --insecure");
+  if (!isLoopback(flags.host) && token.text === undefined && !flags.insecure && !flags.secure) {
+    return usageError(unprotected(flags));
   }
-  const { host, port, healthIntervalMs, lostAfterMs, store, data, allowedHost, agent } = flags;
+  const { host, port, healthIntervalMs, lostAfterMs, store, data, allowedHost, agent, secure } = flags;
   const advertise = flags.advertise === undefined ? undefined : new URL(flags.advertise).origin;
-  const rest = { store, data, allowedHosts: allowedHost, agents: agent, token: token.text };
+  const rest = { store, data, allowedHosts: allowedHost, agents: agent, token: token.text, secure };
   return { kind: "settings", settings: { host, port, advertise, healthIntervalMs, lostAfterMs, ...rest } };
+}
+
+function unprotected({ host, port }: ControllerFlags): string {
+  return `Cannot listen on ${host}: everybody who reaches it could start programs on all nodes.
+Give --secure, and each host gets an identity of its own:
+  controller --host ${host} --secure
+  controller join-token --server https://${host}:${port}     prints the line to run on each agent's host
+Else, for a token that all share, give --token-file <file>, or --insecure for a lab`;
 }
 
 /** Whether only this host reaches the address. */

@@ -22,7 +22,9 @@ import { isWebSocketRequest, SocketRelay } from "./web_socket.ts";
 
 export const FIRST_BYTE_MS = 30_000;
 
-export interface ProxyOptions extends AgentAccess {
+export interface ProxyOptions {
+  /** How agents are spoken to; may change. */
+  access: AgentAccess;
   table: EndpointTable;
   /** The service that this port stands for. */
   service: string;
@@ -42,7 +44,7 @@ export interface Proxy {
 export function createProxy(options: ProxyOptions): Proxy {
   const { table, service, clock, firstByteMs = FIRST_BYTE_MS } = options;
   const metrics = new ProxyMetrics(service);
-  const pool = new ReplicaPool(options, { now: clock.now, table });
+  const pool = new ReplicaPool(options.access, { now: clock.now, table });
   const current = (endpoint: Endpoint) => table.current(service, endpoint);
   const patience = new Patience({ clock, limitMs: firstByteMs, current });
   const sockets = new SocketRelay({ ...options, handshakeMs: firstByteMs, metrics });

@@ -13,7 +13,8 @@ import { openReplicaSocket, type ReplicaSocket, SocketUnreachable } from "./repl
 import { joinSockets } from "./socket_pair.ts";
 import type { EndpointTable } from "./table.ts";
 
-export interface SocketRelayOptions extends AgentAccess {
+export interface SocketRelayOptions {
+  access: AgentAccess;
   handshakeMs: number;
   metrics: ProxyMetrics;
   table: EndpointTable;
@@ -38,11 +39,11 @@ export class SocketRelay {
 
   /** Answers a handshake as the replica does. */
   async open(arrived: Arrived, endpoint: Endpoint): Promise<Outcome> {
-    const { handshakeMs, table } = this.#options;
+    const { access, handshakeMs, table } = this.#options;
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), handshakeMs);
     try {
-      const replica = await openReplicaSocket(arrived, endpoint, { ...this.#options, signal: late.signal });
+      const replica = await openReplicaSocket(arrived, endpoint, { ...access, signal: late.signal });
       // From a host that vanished not even a close would come.
       const onEnd = table.attend(endpoint.replica, (how) => {
         if (how === "lost") late.abort();

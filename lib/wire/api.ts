@@ -5,7 +5,11 @@
  */
 import * as z from "zod";
 import { Exit } from "../cluster/replica.ts";
-import { REPLICAS_MAX, ServiceName, ServiceSpec } from "../cluster/service.ts";
+import { Duration, REPLICAS_MAX, ServiceName, ServiceSpec } from "../cluster/service.ts";
+import { Role } from "../cluster/token.ts";
+import { readDurationMs } from "../runtime/duration.ts";
+
+const SERVICE_PATTERNS_MAX = 32;
 
 /** Every route under this prefix is versioned; the short routes are not. */
 export const API_PREFIX = "/v1";
@@ -211,6 +215,59 @@ export const ServiceLogLine = z.object({
   slot: z.int(),
 });
 export type ServiceLogLine = z.infer<typeof ServiceLogLine>;
+
+/** Who a token is for: one word, so that it can be typed and stands in a path. */
+const TokenName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,62}$/, {
+  error: "a name is 1 to 63 of A-Z, a-z, 0-9, '.', '_', '@' and '-', and starts with a letter or digit",
+}).refine((name) => name !== "token-file", { error: '"token-file" is what the token of --token-file is called' });
+
+const ServicePattern = z.string().regex(/^[a-z0-9*-]{1,63}$/, {
+  error: "a service's name, in which * stands for any characters",
+});
+
+/** `POST /v1/tokens` */
+export const CreateToken = z.strictObject({
+  name: TokenName,
+  role: Role,
+  /** Which services it is for; left out: all, and the cluster as a whole. */
+  services: z.array(ServicePattern).min(1).max(SERVICE_PATTERNS_MAX).optional(),
+  /** For how long; left out: until it is removed. */
+  ttl: Duration.refine((text) => readDurationMs(text) !== 0, { error: "more than 0" }).optional(),
+}).refine(({ role, services }) => role !== "admin" || services === undefined, {
+  path: ["services"],
+  error: "an admin's token is for all services: leave it out, or choose another role",
+});
+export type CreateToken = z.infer<typeof CreateToken>;
+
+/** A token of `/v1/tokens`; what it is itself is shown once, when it is made. */
+export const TokenView = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: Role,
+  services: z.array(z.string()),
+  created_at: z.string(),
+  expires_at: z.string().nullable(),
+  /** Null when it wasn't used since this controller started. */
+  last_used_at: z.string().nullable(),
+});
+export type TokenView = z.infer<typeof TokenView>;
+
+/** The answer to `POST /v1/tokens`. */
+export const TokenCreated = z.object({ ...TokenView.shape, token: z.string() });
+export type TokenCreated = z.infer<typeof TokenCreated>;
+
+/** The answer to `DELETE /v1/tokens/{id}`. */
+export const TokenRemoved = z.object({ id: z.string(), name: z.string(), removed: z.literal(true), revision: z.int() });
+export type TokenRemoved = z.infer<typeof TokenRemoved>;
+
+/** The answer to `POST /v1/session`. */
+export const SessionView = z.object({
+  name: z.string(),
+  role: Role,
+  services: z.array(z.string()),
+  expires_at: z.string(),
+});
+export type SessionView = z.infer<typeof SessionView>;
 
 /** `GET /version` */
 export const VersionView = z.object({ version: z.string(), program: z.literal("muster-controller") });

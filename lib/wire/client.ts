@@ -5,14 +5,29 @@
  * @module
  */
 import type { z } from "zod";
-import { EventList, EventView, Scaled, type ScaleRequest, ServiceLogLine, Status } from "./api.ts";
+import {
+  type CreateToken,
+  EventList,
+  EventView,
+  pageOf,
+  Scaled,
+  type ScaleRequest,
+  ServiceLogLine,
+  Status,
+  TokenCreated,
+  TokenRemoved,
+  TokenView,
+} from "./api.ts";
 import { readEventStream } from "./event_stream.ts";
+import { type CreateJoinToken, JoinTokenCreated } from "./join.ts";
 import { parseJson } from "./json.ts";
 import { readLines } from "./ndjson.ts";
 import { Problem } from "./problem.ts";
 
 /** How long a whole answer may take, and the head of a stream. */
 const ANSWER_MS = 10_000;
+/** As many as a controller has. */
+const TOKENS_MAX = 1_000;
 const LINE_BYTES_MAX = 2 * 1_024 * 1_024;
 
 /** The controller's answer was no. */
@@ -55,20 +70,32 @@ export interface Client {
   serviceLogs(service: string, query: LogsQuery): AsyncGenerator<ServiceLogLine>;
   /** The latest events, oldest first. */
   events(options: Waiting & { limit: number }): Promise<EventList>;
+  /** All tokens, by name. */
+  tokens(options: Waiting): Promise<TokenView[]>;
+  createToken(request: CreateToken, options: Waiting): Promise<TokenCreated>;
+  /** Invites a host. */
+  createJoinToken(request: CreateJoinToken, options: Waiting): Promise<JoinTokenCreated>;
+  /** Removes a token by its id or name. */
+  removeToken(called: string, options: Waiting): Promise<TokenRemoved>;
   /** Events as they happen, beginning after the one of that id. */
   followEvents(options: Waiting & { after: number }): AsyncGenerator<EventView>;
 }
 
 export function connect(connection: Connection): Client {
-  const ask = async <S extends z.ZodType>(schema: S, path: string, { signal, body }: Call): Promise<z.output<S>> => {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
-    const response = await request(connection, path, { signal: deadline, body });
+  const ask = async <S extends z.ZodType>(schema: S, path: string, call: Call): Promise<z.output<S>> => {
+    const deadline = AbortSignal.any([call.signal, AbortSignal.timeout(ANSWER_MS)]);
+    const response = await request(connection, path, { ...call, signal: deadline });
     return await read(connection, async () => schema.parse(await response.json()));
   };
   return {
     status: ({ signal }) => ask(Status, "/status", { signal }),
     scale: (body, { signal }) => ask(Scaled, "/scale", { signal, body }),
     events: ({ limit, signal }) => ask(EventList, `/v1/events?limit=${limit}`, { signal }),
+    tokens: async ({ signal }) => (await ask(pageOf(TokenView), `/v1/tokens?limit=${TOKENS_MAX}`, { signal })).items,
+    createToken: (body, { signal }) => ask(TokenCreated, "/v1/tokens", { signal, body }),
+    createJoinToken: (body, { signal }) => ask(JoinTokenCreated, "/v1/join-tokens", { signal, body }),
+    removeToken: (called, { signal }) =>
+      ask(TokenRemoved, `/v1/tokens/${encodeURIComponent(called)}`, { signal, method: "DELETE" }),
     async *serviceLogs(service, { tail, follow, signal }) {
       const path = `/v1/services/${encodeURIComponent(service)}/logs?tail=${tail}&follow=${follow}`;
       const lines = readLines(await stream(connection, path, { signal }), { lineBytesMax: LINE_BYTES_MAX });
@@ -92,19 +119,22 @@ async function* messages(body: ReadableStream<Uint8Array>): AsyncGenerator<strin
 }
 
 interface Call extends Waiting {
+  /** GET unless said otherwise, POST with a body. */
+  method?: "DELETE";
   body?: unknown;
   accept?: string;
 }
 
 /** Sends a request; gives its answer when that is a success. */
-async function request(connection: Connection, path: string, { signal, body, accept }: Call): Promise<Response> {
+async function request(connection: Connection, path: string, call: Call): Promise<Response> {
+  const { signal, method, body, accept } = call;
   const { server, token, fetch: send = fetch } = connection;
   const headers = new Headers({ accept: accept ?? "application/json" });
   if (body !== undefined) headers.set("content-type", "application/json");
   if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
   const response = await read(connection, () =>
     send(`${server}${path}`, {
-      method: body === undefined ? "GET" : "POST",
+      method: method ?? (body === undefined ? "GET" : "POST"),
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
       // The token goes to the controller that was named, wherever that would like to send it.
@@ -175,6 +205,8 @@ function reasonOf(error: Error): string {
   while (last.cause instanceof Error) last = last.cause;
   if (last.name === "TimeoutError") return `no answer within ${ANSWER_MS / 1_000} s`;
   if (/refused/i.test(last.message)) return "nothing listens there";
+  const [distrust] = /invalid peer certificate.*/.exec(`${error.message} ${last.message}`) ?? [];
+  if (distrust !== undefined) return `${distrust}; name the authority that vouches for it with --ca-file`;
   if (last.name === "ZodError" || last instanceof SyntaxError) return "its answer is not a controller's";
   return last.message;
 }

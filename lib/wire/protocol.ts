@@ -53,6 +53,10 @@ export const PeerEndpoint = z.object({
 });
 export type PeerEndpoint = z.infer<typeof PeerEndpoint>;
 
+/** A node that was removed: what it was given before then proves nothing any more. */
+export const Revocation = z.object({ node: z.uuid(), at: z.iso.datetime() });
+export type Revocation = z.infer<typeof Revocation>;
+
 /** `PUT /v1/endpoints`: where services are, for the programs on an agent's host. */
 export const EndpointsPush = z.object({
   cluster: z.uuid(),
@@ -60,6 +64,8 @@ export const EndpointsPush = z.object({
   /** Only what changed since then is said, to an agent that knows all up to it; null: everything is said. */
   after: z.int().min(0).nullable(),
   services: z.array(z.object({ name: ServiceName, endpoints: z.array(PeerEndpoint) })),
+  /** All revocations that still matter, each time. */
+  revoked: z.array(Revocation).default([]),
 });
 export type EndpointsPush = z.infer<typeof EndpointsPush>;
 

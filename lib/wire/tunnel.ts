@@ -11,8 +11,9 @@ const READ_BYTES = 8_192;
 
 /** How agents on other hosts are spoken to. */
 export interface AgentAccess {
-  agentToken?: string | undefined;
-  /** Certificate authorities of agents that are reached over https, in PEM. */
+  /** What is shown to agents: the same to all, or to each its own. */
+  agentToken?: string | ((nodeUrl: string) => Promise<string | undefined>) | undefined;
+  /** Certificates of the authorities that agents reached over https are believed by, in PEM. */
   caCerts?: string[] | undefined;
 }
 
@@ -34,7 +35,8 @@ export interface Tunnel {
 
 /** Rejects when the agent can't be reached or refuses. */
 export async function openTunnel({ nodeUrl, replica }: TunnelEnd, options: TunnelOptions): Promise<Tunnel> {
-  const { agentToken, caCerts, signal } = options;
+  const { caCerts, signal } = options;
+  const agentToken = typeof options.agentToken === "function" ? await options.agentToken(nodeUrl) : options.agentToken;
   const conn = await connectAgent(new URL(nodeUrl), { caCerts, signal });
   let isOpen = true;
   const close = () => {

@@ -11,7 +11,7 @@ function at(replica: string, { suspect = false } = {}): PeerEndpoint {
 
 function push(fields: Partial<EndpointsPush>, services: Record<string, PeerEndpoint[]> = {}): EndpointsPush {
   const listed = Object.entries(services).map(([name, endpoints]) => ({ name, endpoints }));
-  return { cluster: CLUSTER, epoch: 1, seq: 1, after: null, services: listed, ...fields };
+  return { cluster: CLUSTER, epoch: 1, seq: 1, after: null, services: listed, revoked: [], ...fields };
 }
 
 function bookOf(services: Record<string, PeerEndpoint[]>): AddressBook {

@@ -69,7 +69,7 @@ async function startHost({ replicas = {}, ...options }: HostOptions = {}): Promi
       const services = [{ name: "db", endpoints }];
       seq += 1;
       assertEquals(
-        addresses.take({ cluster: CLUSTER, epoch: 1, seq, after: seq === 1 ? null : seq - 1, services }),
+        addresses.take({ cluster: CLUSTER, epoch: 1, seq, after: seq === 1 ? null : seq - 1, services, revoked: [] }),
         true,
       );
     },
@@ -193,7 +193,7 @@ test("an address that no replica here was told is given up, and endpoints of ano
     const port = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const free = port.addr.port;
     port.close();
-    const endpoints = { epoch: 1, seq: 5, services: [{ name: "db", endpoints: [] }] };
+    const endpoints = { epoch: 1, seq: 5, services: [{ name: "db", endpoints: [] }], revoked: [] };
     const cluster = "00000000-0000-4000-8000-0000000000dd";
     await Deno.writeTextFile(
       `${path}/addresses.json`,

@@ -115,7 +115,14 @@ Deno.test("agentApi() answers 404 to a signal for a replica without a process", 
   assert(refused.status === 404 && refused.text.includes("has no process here"));
 });
 
-const PUSH = { cluster: IDENTITY, epoch: 2, seq: 7, after: null, services: [{ name: "db", endpoints: [] }] };
+const PUSH = {
+  cluster: IDENTITY,
+  epoch: 2,
+  seq: 7,
+  after: null,
+  services: [{ name: "db", endpoints: [] }],
+  revoked: [],
+};
 
 Deno.test("PUT /v1/endpoints is taken from the agent's own cluster, and the answer says what is known then", async () => {
   const taken: unknown[] = [];

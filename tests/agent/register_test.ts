@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { sharedIdentity } from "../../lib/agent/identity/identity.ts";
 import { keepRegistered } from "../../lib/agent/register.ts";
 import { seededRandom } from "../../lib/runtime/random.ts";
 import { PROTOCOL } from "../../lib/wire/protocol.ts";
@@ -32,7 +33,7 @@ Deno.test({
         labels: {},
         capacity: { cpu: 1, memory: 1 },
       },
-      token: "t",
+      identity: sharedIdentity({ joinToken: "t" }),
       clock: { now: () => 0, wall: () => 0, sleep },
       random: { ...seededRandom(1), next: () => 0.5 },
       signal: ending.signal,

@@ -39,7 +39,7 @@ export function withRelay(
       const errors: unknown[] = [];
       const relay = createRelay({
         resolve: (id) => id === ID ? listener.addr : undefined,
-        authorize: () => undefined,
+        authorize: () => ({ node: undefined }),
         onTunnels: (_, open) => counts.push(open),
         ...options.relay,
       });

@@ -91,7 +91,8 @@ for (
 withRelay("a relay asks authorize() before it looks anything up", {
   replica: echo,
   relay: {
-    authorize: (head) => fieldValue(head.fields, "proxy-authorization") ? undefined : problem(401, "Unauthorized"),
+    authorize: (head) =>
+      fieldValue(head.fields, "proxy-authorization") ? { node: undefined } : { refusal: problem(401, "Unauthorized") },
     resolve: () => {
       throw new Error("must not be asked");
     },

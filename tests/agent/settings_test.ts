@@ -8,7 +8,13 @@ async function settingsOf(...args: string[]): Promise<SettingsResult> {
   const readFile = (path: string) => Promise.resolve(FILES[path] ?? Promise.reject(new Error("No such file")));
   const result = await parseConfig(AGENT_PROGRAM, { args, env: new Map(), readFile });
   assert(result.kind === "config");
-  return await readSettings(result.config, { hostname: "h1", cores: 4, memoryMib: 8_192, readFile });
+  return await readSettings(result.config, {
+    hostname: "h1",
+    cores: 4,
+    memoryMib: 8_192,
+    readFile,
+    hasJoined: () => Promise.resolve(false),
+  });
 }
 
 async function messageOf(...args: string[]): Promise<string> {

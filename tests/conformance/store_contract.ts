@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { type Commit, put, remove, type Snapshot } from "../../lib/cluster/record.ts";
 import type { Appended, Store } from "../../lib/controller/store/store.ts";
-import { assignmentRecord, nodeRecord, receiptRecord, serviceRecord } from "../support/store_records.ts";
+import { assignmentRecord, nodeRecord, receiptRecord, serviceRecord, tokenRecord } from "../support/store_records.ts";
 
 export interface StoreContractOptions {
   /** Opens an empty store. The suite disposes it. */
@@ -44,7 +44,7 @@ function testRecords(test: StoreTest): void {
   });
 
   test("load() gives every kind of record back as it was put", async (store) => {
-    const records = [assignmentRecord(), nodeRecord(), receiptRecord(), serviceRecord()];
+    const records = [assignmentRecord(), nodeRecord(), receiptRecord(), serviceRecord(), tokenRecord()];
     await store.append(records.map(put));
     assertEquals(recordsIn(await store.load()), records);
   });

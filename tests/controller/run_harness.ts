@@ -34,6 +34,7 @@ export async function startController(changes: Partial<ControllerSettings> = {})
     store: "memory",
     data: undefined,
     token: undefined,
+    secure: false,
     ...changes,
   };
   const ending = new AbortController();
@@ -48,6 +49,7 @@ export async function startController(changes: Partial<ControllerSettings> = {})
     worker: WORKER,
     ingress: {
       setEndpoints: (service, list) => void endpoints.set(service, list),
+      setAccess: () => {},
       handle: () => new Response("proxied\n"),
       metrics: () => "",
       close: () => {},

@@ -19,7 +19,7 @@ function startAgent(replica: Replica) {
   const guard = bearerGuard(TOKEN);
   const relay = createRelay({
     resolve: (id) => ports.has(id) ? { hostname: "127.0.0.1", port: ports.get(id)! } : undefined,
-    authorize: (head) => guard(head.fields),
+    authorize: ({ fields }) => guard(fields, { field: "authorization", purpose: "replica" }),
     onTunnels: () => tunnels++,
   });
   const listener = Deno.listen({ hostname: "0.0.0.0", port: 0 });
@@ -54,7 +54,7 @@ test("requests reach a replica on another host through its agent, over a tunnel 
     return new Response(`${request.url} ${await request.text()}`);
   });
   await using agent = startAgent(replica);
-  await using rig = startProxy([agent], { agentToken: TOKEN });
+  await using rig = startProxy([agent], { access: { agentToken: TOKEN } });
   for (let round = 0; round < 3; round++) {
     const response = await fetch(`${rig.url}/a?b`, { method: "POST", body: "x" });
     assertEquals(await response.text(), `${rig.url}/a?b x`);
@@ -67,10 +67,10 @@ test("an agent that refuses, or knows the replica no more, is like a dead replic
   await using replica = serveReplica(() => new Response("far"));
   await using near = serveReplica(() => new Response("near"));
   await using agent = startAgent(replica);
-  await using rig = startProxy([agent, near], { agentToken: "wrong" });
+  await using rig = startProxy([agent, near], { access: { agentToken: "wrong" } });
   assertEquals(await (await fetch(rig.url, { method: "POST", body: "x" })).text(), "near");
   agent.ports.clear();
-  await using other = startProxy([agent, near], { agentToken: TOKEN });
+  await using other = startProxy([agent, near], { access: { agentToken: TOKEN } });
   assertEquals(await (await fetch(other.url, { method: "POST", body: "x" })).text(), "near");
   assertMatch(other.proxy.metrics(), /muster_proxy_ejections_total\{service="payload"\} 1\n/);
 });
@@ -79,7 +79,7 @@ test("connections to a replica that has left the table are closed at once, also 
   await using replica = serveReplica(() => new Response("far"));
   await using near = serveReplica(() => new Response("near"));
   await using agent = startAgent(replica);
-  await using rig = startProxy([agent], { agentToken: TOKEN });
+  await using rig = startProxy([agent], { access: { agentToken: TOKEN } });
   await (await fetch(rig.url)).text();
   assertEquals(agent.tunnelChanges(), 1);
   rig.table.replace("payload", [near.endpoint]);
@@ -93,7 +93,7 @@ test("a WebSocket reaches a replica on another host", async () => {
     return response;
   });
   await using agent = startAgent(replica);
-  await using rig = startProxy([agent], { agentToken: TOKEN });
+  await using rig = startProxy([agent], { access: { agentToken: TOKEN } });
   const socket = new WebSocket(`ws://127.0.0.1:${rig.port}/ws`);
   const closed = new Promise((resolve) => socket.onclose = resolve);
   const answer = new Promise((resolve, reject) => {

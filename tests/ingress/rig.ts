@@ -93,7 +93,7 @@ export function startProxy(
 ): Rig {
   const table = new EndpointTable();
   table.replace(SERVICE, replicas.map(({ endpoint }) => endpoint));
-  const proxy = createProxy({ table, service: SERVICE, clock: systemClock, ...options });
+  const proxy = createProxy({ table, service: SERVICE, clock: systemClock, access: {}, ...options });
   const abort = new AbortController();
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, signal: abort.signal, onListen: () => {} },

@@ -34,6 +34,7 @@ export function node(n: number, fields: Partial<NodeRecord> = {}): NodeRecord {
     name: `n${n}`,
     url: `http://n${n}:9090`,
     labels: {},
+    given_labels: {},
     capacity: { cpu: 4, memory: 4_096 },
     draining: false,
     lost: false,

@@ -6,6 +6,7 @@ import { type NodeRecord } from "../../lib/cluster/node.ts";
 import type { ReceiptRecord } from "../../lib/cluster/record.ts";
 import type { AssignmentRecord } from "../../lib/cluster/replica.ts";
 import { defaultService, type ServiceRecord } from "../../lib/cluster/service.ts";
+import type { TokenRecord } from "../../lib/cluster/token.ts";
 
 export function serviceRecord(fields: Partial<ServiceRecord> = {}): ServiceRecord {
   return { ...defaultService(), ...fields };
@@ -19,6 +20,7 @@ export function nodeRecord(fields: Partial<NodeRecord> = {}): NodeRecord {
     name: "alpha",
     url: "http://127.0.0.1:9090",
     labels: { zone: "a" },
+    given_labels: {},
     capacity: { cpu: 2, memory: 2_048 },
     draining: false,
     lost: false,
@@ -47,4 +49,18 @@ export function assignmentRecord(fields: Partial<AssignmentRecord> = {}): Assign
 
 export function receiptRecord(fields: Partial<ReceiptRecord> = {}): ReceiptRecord {
   return { type: "receipt", id: "k-1", request: "PUT /v1", status: 200, body: "{}", revision: 1, ...fields };
+}
+
+export function tokenRecord(fields: Partial<TokenRecord> = {}): TokenRecord {
+  return {
+    type: "token",
+    id: crypto.randomUUID(),
+    name: "ada",
+    hash: "00".repeat(32),
+    role: "viewer",
+    services: [],
+    created_at: "2026-01-01T00:00:00.000Z",
+    expires_at: null,
+    ...fields,
+  };
 }

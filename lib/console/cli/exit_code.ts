@@ -27,11 +27,12 @@ const BY_STATUS: ReadonlyMap<number, number> = new Map([
   [408, EXIT.timeout],
   [409, EXIT.conflict],
   [412, EXIT.conflict],
+  [429, EXIT.authentication],
   [504, EXIT.timeout],
 ]);
 
 const START_HINT = 'Start one with "controller serve", or say where it is with --server or MUSTER_SERVER.';
-const TOKEN_HINT = "Give a token that may do this with --token-file or MUSTER_TOKEN_FILE.";
+const TOKEN_HINT = "Give a token that may do this with --token-file, MUSTER_TOKEN_FILE or a context.";
 
 /** A command was called in a way that can't be meant. */
 export class UsageError extends Error {

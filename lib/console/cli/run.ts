@@ -5,39 +5,54 @@
  */
 import { printableLine } from "../../runtime/sanitize.ts";
 import { nearest } from "../../runtime/nearest.ts";
+import { audit } from "./audit.ts";
 import type { Command, Io } from "./command.ts";
+import { contextAdd } from "./context_add.ts";
+import { contextLs } from "./context_ls.ts";
+import { contextRm } from "./context_rm.ts";
+import { contextUse } from "./context_use.ts";
 import { events } from "./events.ts";
 import { endingOf, EXIT } from "./exit_code.ts";
+import { joinToken } from "./join_token.ts";
 import { logs } from "./logs.ts";
 import { scale } from "./scale.ts";
-import { screenOf } from "./screen.ts";
 import { status } from "./status.ts";
+import { tokenCreate } from "./token_create.ts";
+import { tokenLs } from "./token_ls.ts";
+import { tokenRm } from "./token_rm.ts";
 
 /** In the order in which one gets to know them. */
-const COMMANDS: readonly Command[] = [status, scale, logs, events];
+const COMMANDS: readonly Command[] = [
+  ...[status, scale, logs, events, audit],
+  ...[joinToken, tokenCreate, tokenLs, tokenRm],
+  ...[contextAdd, contextLs, contextUse, contextRm],
+];
 
 /** Runs the command of that name; gives the code to exit with. */
 export async function runCommand(name: string, args: readonly string[], io: Io): Promise<number> {
   if (name === "help") return await help(io);
-  const found = COMMANDS.find((command) => command.name === name);
-  if (found === undefined) return await unknown(name, io);
+  const found = find(name, args);
+  if (found === undefined) return await unknown([name, ...args], io);
   try {
-    return await found.run(args, io);
+    return await found.command.run(found.args, io);
   } catch (error) {
     return await endingOf(error, { signal: io.signal, errors: io.errors });
   }
 }
 
-/** One line per command, for the help of the program. */
-export function commandList(): string {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2;
-  return COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}\n`).join("");
+/** The command and what is left of the line: a command of a group has a name of two words. */
+function find(name: string, args: readonly string[]): { command: Command; args: readonly string[] } | undefined {
+  const command = COMMANDS.find((command) => command.name === name);
+  if (command !== undefined) return { command, args };
+  const [second, ...rest] = args;
+  const inGroup = COMMANDS.find((command) => command.name === `${name} ${second}`);
+  return inGroup && { command: inGroup, args: rest };
 }
 
-/** The world as it is; `signal` is aborted when the command is to end. */
-export function processIo(signal: AbortSignal): Io {
-  const { env, readTextFile: readFile, stdout, stderr } = Deno;
-  return { env, readFile, out: screenOf(stdout, env), errors: screenOf(stderr, env), signal };
+/** One line per command, for the help of the program. */
+export function commandList(commands: readonly Command[] = COMMANDS): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2;
+  return commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}\n`).join("");
 }
 
 async function help({ out }: Io): Promise<number> {
@@ -48,9 +63,22 @@ async function help({ out }: Io): Promise<number> {
   return EXIT.fine;
 }
 
-async function unknown(name: string, { errors }: Io): Promise<number> {
+async function unknown([name = "", second]: readonly string[], io: Io): Promise<number> {
+  const group = COMMANDS.filter((command) => command.name.startsWith(`${name} `));
+  if (group.length > 0) return await unknownInGroup(second, { group, io });
   const close = nearest(name, ["serve", "help", ...COMMANDS.map((command) => command.name)]);
   const hint = close === undefined ? "" : `: did you mean ${close}?`;
-  await errors.write(`Unknown command "${printableLine(name)}"${hint}\n\nCommands:\n${commandList()}`);
+  await io.errors.write(`Unknown command "${printableLine(name)}"${hint}\n\nCommands:\n${commandList()}`);
   return EXIT.usage;
+}
+
+/** Only the group's name was given, or after it a word that none of its commands has. */
+async function unknownInGroup(
+  word: string | undefined,
+  { group, io }: { group: readonly Command[]; io: Io },
+): Promise<number> {
+  const asksForHelp = word === "--help" || word === "-h";
+  const said = asksForHelp ? "" : word === undefined ? "Say which\n\n" : `Unknown command "${printableLine(word)}"\n\n`;
+  await (asksForHelp ? io.out : io.errors).write(`${said}Commands:\n${commandList(group)}`);
+  return asksForHelp ? EXIT.fine : EXIT.usage;
 }

@@ -7,7 +7,7 @@ import type { Clock } from "../../runtime/clock.ts";
 
 const FAILURES_MAX = 10;
 const WINDOW_MS = 60_000;
-const ADDRESSES_MAX = 10_000;
+export const ADDRESSES_MAX = 10_000;
 
 export class Attempts {
   readonly #clock: Clock;
@@ -15,6 +15,11 @@ export class Attempts {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** How many addresses are remembered. */
+  get size(): number {
+    return this.#failures.size;
   }
 
   areTooMany(address: string): boolean {

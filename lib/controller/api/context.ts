@@ -9,10 +9,16 @@ import type { Wait } from "../../plan/action.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Random } from "../../runtime/random.ts";
 import type { AgentClient } from "../agent_client.ts";
+import type { AuditWriter } from "../audit/audited.ts";
+import type { AuditReader } from "../audit/route.ts";
 import type { Gate } from "../gate.ts";
+import type { ClusterIdentity } from "../identity/cluster_identity.ts";
 import type { History } from "../history.ts";
 import type { Receipts } from "../receipts.ts";
+import type { Sessions } from "../sessions.ts";
 import type { Store } from "../store/store.ts";
+import type { Tokens } from "../tokens.ts";
+import type { Need, Principal } from "./principal.ts";
 import type { Seats } from "./seats.ts";
 
 export interface ApiContext {
@@ -22,6 +28,13 @@ export interface ApiContext {
   /** Resolves when the condition holds for the state, or after the time given. */
   until: (condition: () => boolean, waitMs: number) => Promise<void>;
   receipts: Receipts;
+  tokens: Tokens;
+  sessions: Sessions;
+  audit: AuditReader & AuditWriter;
+  /** Where nodes have identities of their own. */
+  identity: ClusterIdentity | undefined;
+  /** Whether the credential still counts with which somebody came. */
+  stands: (who: Principal) => boolean;
   history: History;
   client: AgentClient;
   clock: Clock;
@@ -40,8 +53,20 @@ export interface ApiContext {
   ending: AbortSignal;
 }
 
+/** Who sends a request, and the address at the other end of its connection. */
+export interface Caller {
+  who: Principal;
+  from: string;
+}
+
+/** What a route knows of a request. */
+export interface CallEnv {
+  Bindings: Caller;
+  Variables: { api: ApiContext; body: string };
+}
+
 /** A request to one of Muster's routes, with its body as text. */
-export type Call = Context<{ Variables: { api: ApiContext; body: string } }>;
+export type Call = Context<CallEnv>;
 
 export type Handler = (call: Call) => Response | Promise<Response>;
 
@@ -49,6 +74,13 @@ export type Handler = (call: Call) => Response | Promise<Response>;
 export interface Route {
   method: "GET" | "POST" | "PUT" | "DELETE";
   path: string;
+  /** Who may use it; unless said, viewers read and operators write. */
+  needs?: Need;
+  /**
+   * What a token that is for some services only may have here: the service that the path names, or what the handler
+   * itself makes sure is its own. Unless said, nothing.
+   */
+  scope?: "named" | "own";
   handle: Handler;
 }
 

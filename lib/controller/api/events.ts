@@ -4,15 +4,20 @@
  * @module
  */
 import type { EventList, EventView } from "../../wire/api.ts";
+import { EVENTS_MAX, type History } from "../history.ts";
 import { badRequest, busy, json } from "./answer.ts";
 import type { ApiContext, Call, Route } from "./context.ts";
+import { covers, isScoped, type Principal } from "./principal.ts";
+import { watchStanding } from "./standing.ts";
 
 const LIMIT_USUAL = 100;
 const LIMIT_MAX = 1_000;
 const HEARTBEAT_MS = 15_000;
 const BATCH = 100;
 
-export const eventRoutes: readonly Route[] = [{ method: "GET", path: "/v1/events", handle: getEvents }];
+export const eventRoutes: readonly Route[] = [
+  { method: "GET", path: "/v1/events", scope: "own", handle: getEvents },
+];
 
 function getEvents(call: Call): Response {
   const { api } = call.var;
@@ -21,24 +26,39 @@ function getEvents(call: Call): Response {
     return badRequest('"after" is the id of the last event that was read, a whole number');
   }
   const after = asked === undefined ? undefined : Number(asked);
-  if (call.req.header("accept")?.includes("text/event-stream")) return stream(api, after);
+  if (call.req.header("accept")?.includes("text/event-stream")) return stream(call, after);
   const limit = Number(call.req.query("limit") ?? LIMIT_USUAL);
   if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX) {
     return badRequest(`"limit": a whole number from 1 to ${LIMIT_MAX}`);
   }
-  return json(api.history.since(after, { limit }) satisfies EventList);
+  return json(eventsFor(call.env.who, api.history, { after, limit }) satisfies EventList);
+}
+
+/** Whose token is for some services only reads of those; of the newest as many, if so many are kept. */
+function eventsFor(
+  who: Principal,
+  history: History,
+  { after, limit }: { after: number | undefined; limit: number },
+): EventList {
+  const list = history.since(after, { limit: isScoped(who) && after === undefined ? EVENTS_MAX : limit });
+  return { ...list, events: list.events.filter((event) => isFor(who, event)).slice(-limit) };
+}
+
+function isFor(who: Principal, { service }: EventView): boolean {
+  return !isScoped(who) || (service !== undefined && covers(who, service));
 }
 
 /** Without an id to begin after, a stream begins with what comes. */
-function stream(api: ApiContext, after: number | undefined): Response {
+function stream(call: Call, after: number | undefined): Response {
+  const { env: { who }, var: { api } } = call;
   const seat = api.streams.take();
   if (seat === undefined) return busy("as many event streams are open as this controller serves", { retryAfterS: 5 });
-  const closing = new AbortController();
-  const signal = AbortSignal.any([closing.signal, api.ending]);
-  const parts = streamParts(api, { after: after ?? api.history.since(undefined, { limit: 0 }).last, signal });
+  const standing = watchStanding(call);
+  const { signal } = standing;
+  const parts = streamParts(api, { after: after ?? api.history.since(undefined, { limit: 0 }).last, who, signal });
   const encoder = new TextEncoder();
   const end = async () => {
-    closing.abort();
+    standing[Symbol.dispose]();
     seat[Symbol.dispose]();
     await parts.return();
   };
@@ -57,7 +77,7 @@ function stream(api: ApiContext, after: number | undefined): Response {
 
 async function* streamParts(
   { history, clock }: ApiContext,
-  { after, signal }: { after: number; signal: AbortSignal },
+  { after, who, signal }: { after: number; who: Principal; signal: AbortSignal },
 ): AsyncGenerator<string, void> {
   // Something at once, so that the reader knows that it is connected.
   yield ": events follow\n\n";
@@ -66,7 +86,8 @@ async function* streamParts(
     const news = history.news();
     const { events, last, gone } = history.since(seen, { limit: BATCH });
     if (gone) yield `event: gone\ndata: ${JSON.stringify({ after: seen, oldest: events[0]?.id ?? null })}\n\n`;
-    if (events.length > 0) yield events.map(part).join("");
+    const text = events.filter((event) => isFor(who, event)).map(part).join("");
+    if (text !== "") yield text;
     if (events.length > 0 || gone) {
       seen = last;
       continue;

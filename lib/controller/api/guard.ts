@@ -1,41 +1,89 @@
 /**
- * Who may use Muster's own routes, decided before a route is looked for: requests under a host name that is not this
- * controller's are refused (DNS rebinding), as are writes that another site's page sends, and, when a token is set,
- * whoever doesn't carry it. Proxied requests don't come by here.
+ * Who sends a request to Muster's own routes, found out before a route is looked for. Requests under a host name that is
+ * not this controller's are refused (DNS rebinding), as are writes that another site's page sends, and, where
+ * credentials are required, whoever has none that counts. What the principal may do is the route's to say (`access.ts`).
+ * Proxied requests don't come by here.
  * @module
  */
-import { timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../runtime/clock.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
 import { problem } from "../../wire/problem.ts";
 import { isAddress } from "../agent_url.ts";
+import type { Sessions } from "../sessions.ts";
+import { holdsSecret } from "../tokens.ts";
 import { Attempts } from "./attempts.ts";
+import type { Authenticator } from "./authenticators.ts";
+import type { Principal } from "./principal.ts";
+import { isOpen } from "./routes.ts";
+import { sessionIdIn } from "./session_cookie.ts";
 
-/** Routes that answer whoever asks. */
-const OPEN_PATHS = new Set(["/healthz", "/readyz", "/version"]);
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 /** Names under which a credential would end up in logs and histories. */
 const CREDENTIAL_PARAMETERS = ["token", "access_token", "auth_token", "api_key", "authorization"];
 const RETRY_AFTER_S = 60;
 
 export interface GuardOptions {
-  token: string | undefined;
+  /** Whether who has no credential is refused; if not, whoever has one still counts as who they are. */
+  required: boolean;
+  /** Asked in this order whom a bearer token belongs to. */
+  authenticators: readonly Authenticator[];
+  sessions: Sessions;
   /** The names that this controller goes by, beside addresses and localhost. */
   hosts: readonly string[];
   clock: Clock;
 }
 
-/** The refusal of a request from that address; undefined lets it pass. */
-export type Guard = (request: Request, from: string) => Response | undefined;
+export type Guarded = { who: Principal } | { refused: Response };
 
-export function createGuard({ token, hosts, clock }: GuardOptions): Guard {
-  const known = new Set(hosts.map((host) => host.toLowerCase()));
-  const authorize = token === undefined ? undefined : authorizer(token, new Attempts(clock));
-  return (request, from) => {
+/** Finds out who sends a request from that address, which is the connection's and never a header's. */
+export type Guard = (request: Request, from: string) => Promise<Guarded>;
+
+export function createGuard(options: GuardOptions): Guard {
+  const known = new Set(options.hosts.map((host) => host.toLowerCase()));
+  const identify = createIdentify(options);
+  return async (request, from) => {
     const url = new URL(request.url);
-    return unknownHost(url, known) ?? crossSite(request, url) ?? tokenInUrl(url, token) ??
-      (OPEN_PATHS.has(url.pathname) ? undefined : authorize?.(request, from));
+    const refused = unknownHost(url, known) ?? crossSite(request, url) ?? tokenInUrl(request, url);
+    if (refused !== undefined) return { refused };
+    if (isOpen(request.method, url.pathname)) return { who: { kind: "anyone" } };
+    return await identify(request, from);
   };
+}
+
+function createIdentify({ required, authenticators, sessions, clock }: GuardOptions): Guard {
+  const attempts = new Attempts(clock);
+  const bearerOf = async (bearer: string): Promise<Principal | undefined> => {
+    for (const authenticate of authenticators) {
+      const who = await authenticate(bearer);
+      if (who !== undefined) return who;
+    }
+    return undefined;
+  };
+  return async ({ method, headers }, from) => {
+    if (required && attempts.areTooMany(from)) return { refused: tooManyFailures() };
+    const bearer = bearerIn(headers);
+    const cookie = bearer === undefined ? sessionIdIn(headers) : undefined;
+    const who = bearer !== undefined
+      ? await bearerOf(bearer)
+      : cookie !== undefined
+      ? sessions.find(cookie)
+      : undefined;
+    // While this one was looked at others may have failed: of many at once no more than of many in turn are answered.
+    if (required && attempts.areTooMany(from)) return { refused: tooManyFailures() };
+    if (who !== undefined) {
+      // A browser adds the cookie by itself, so that it alone says nothing about who wanted the request.
+      const unasked = cookie !== undefined && !SAFE_METHODS.has(method) && headers.get("origin") === null;
+      return unasked ? { refused: withoutOrigin() } : { who };
+    }
+    if (!required) return { who: { kind: "anyone" } };
+    // A cookie that has ended is sent on and on by the browser, and is no guess.
+    if (cookie === undefined) attempts.failed(from);
+    return { refused: unauthorized() };
+  };
+}
+
+function bearerIn(headers: Headers): string | undefined {
+  return /^bearer +(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];
 }
 
 function unknownHost({ hostname }: URL, known: ReadonlySet<string>): Response | undefined {
@@ -60,33 +108,31 @@ function crossSite({ method, headers }: Request, { host }: URL): Response | unde
   return problem({ type: "cross-site", title: "Forbidden", status: 403, detail });
 }
 
-function tokenInUrl({ searchParams, search }: URL, token: string | undefined): Response | undefined {
-  const named = CREDENTIAL_PARAMETERS.some((name) => searchParams.has(name));
-  if (!named && !(token !== undefined && search.includes(token))) return undefined;
+function withoutOrigin(): Response {
+  const detail =
+    'a write with a session\'s cookie needs an Origin, as browsers send it; programs send a token as "Bearer"';
+  return problem({ type: "cross-site", title: "Forbidden", status: 403, detail });
+}
+
+/** By its name or its form, and the sender's own: what others' tokens are must not be found out in this way. */
+function tokenInUrl({ headers }: Request, { href, searchParams, search }: URL): Response | undefined {
+  const own = bearerIn(headers);
+  const found = CREDENTIAL_PARAMETERS.some((name) => searchParams.has(name)) || holdsSecret(href) ||
+    (own !== undefined && search.includes(own));
+  if (!found) return undefined;
   const detail = 'a token in a URL ends up in logs; send it as "Authorization: Bearer …", and replace this one';
   return problem({ type: "token-in-url", title: "Bad Request", status: 400, detail });
 }
 
-function authorizer(token: string, attempts: Attempts): Guard {
-  const expected = new TextEncoder().encode(token);
-  return ({ headers }, from) => {
-    if (attempts.areTooMany(from)) return tooManyFailures();
-    const [, given] = /^bearer +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
-    if (given !== undefined && isSame(new TextEncoder().encode(given), expected)) return undefined;
-    attempts.failed(from);
-    return problem({
-      type: "unauthorized",
-      title: "Unauthorized",
-      status: 401,
-      detail: 'send the controller\'s token as "Authorization: Bearer …"; it is in the file that --token-file names',
-      headers: { "www-authenticate": 'Bearer realm="muster"' },
-    });
-  };
-}
-
-/** In a time that tells nothing about where they differ; that the lengths differ is no secret. */
-function isSame(given: Uint8Array, expected: Uint8Array): boolean {
-  return given.length === expected.length && timingSafeEqual(given, expected);
+function unauthorized(): Response {
+  return problem({
+    type: "unauthorized",
+    title: "Unauthorized",
+    status: 401,
+    detail: 'send a token that counts as "Authorization: Bearer …"; "controller token create" makes one, ' +
+      "and the first is in the file that --token-file names",
+    headers: { "www-authenticate": 'Bearer realm="muster"' },
+  });
 }
 
 function tooManyFailures(): Response {

@@ -7,24 +7,15 @@ import { Hono } from "hono";
 import { printableLine } from "../../runtime/sanitize.ts";
 import { getLog } from "../../runtime/log.ts";
 import { problem } from "../../wire/problem.ts";
+import { denied } from "./access.ts";
+import { audited } from "../audit/audited.ts";
+import { questionOf } from "../audit/question.ts";
 import { readText } from "./body.ts";
-import type { ApiContext, Call, ProxyHandler, Route } from "./context.ts";
-import { eventRoutes } from "./events.ts";
+import type { ApiContext, Call, CallEnv, ProxyHandler, Route } from "./context.ts";
 import type { Guard } from "./guard.ts";
-import { logRoutes } from "./logs.ts";
-import { nodeRoutes } from "./nodes.ts";
-import { replicaRoutes } from "./replicas.ts";
-import { serviceRoutes } from "./services.ts";
+import { ROUTES } from "./routes.ts";
 import { shortRoutes } from "./short_routes.ts";
 
-const ROUTES: readonly Route[] = [
-  ...shortRoutes,
-  ...serviceRoutes,
-  ...nodeRoutes,
-  ...replicaRoutes,
-  ...logRoutes,
-  ...eventRoutes,
-];
 /** Paths that are Muster's own as they are, and with everything below them. */
 const OWN_PATHS = new Set([...shortRoutes.map(({ path }) => path), "/openapi.json"]);
 const OWN_PREFIXES = new Set(["v1", "docs", "ui"]);
@@ -42,13 +33,15 @@ export function createHandler({ api, guard, proxy }: HandlerOptions): ProxyHandl
   const app = createApp(api);
   return async (request, info) => {
     if (!isOwn(request.url)) return await proxy(request, info);
-    const refused = guard(request, info.remoteAddr.hostname);
-    if (refused !== undefined) {
+    const from = info.remoteAddr.hostname;
+    const guarded = await guard(request, from);
+    if ("refused" in guarded) {
+      const { refused } = guarded;
       api.count({ method: methodLabel(request.method), route: "refused", status: String(refused.status) });
       await request.body?.cancel();
       return withSecurityHeaders(refused);
     }
-    return withSecurityHeaders(await app.fetch(request));
+    return withSecurityHeaders(await app.fetch(request, { who: guarded.who, from }));
   };
 }
 
@@ -62,10 +55,8 @@ export function isOwn(url: string): boolean {
   return OWN_PREFIXES.has(path.slice(1, end === -1 ? undefined : end));
 }
 
-type App = Hono<{ Variables: { api: ApiContext; body: string } }>;
-
-function createApp(api: ApiContext): App {
-  const app: App = new Hono();
+function createApp(api: ApiContext): Hono<CallEnv> {
+  const app = new Hono<CallEnv>();
   app.use(async (call, next) => {
     call.set("api", api);
     const body = WRITING_METHODS.has(call.req.method) ? await readText(call.req.raw) : "";
@@ -92,10 +83,17 @@ function createApp(api: ApiContext): App {
   return app;
 }
 
-async function counted(call: Call, { path, method, handle }: Route): Promise<Response> {
-  const response = await handle(call);
+async function counted(call: Call, route: Route): Promise<Response> {
+  const { path, method, handle } = route;
+  const answer = async () => denied(call, route) ?? await handle(call);
+  const response = isAudited(route) ? await audited(call.var.api.audit, questionOf(call), answer) : await answer();
   call.var.api.count({ method, route: path, status: String(response.status) });
   return response;
+}
+
+/** What agents and strangers send is audited by its handler, once it is known to be a write. */
+function isAudited({ method, needs }: Route): boolean {
+  return WRITING_METHODS.has(method) && needs !== "open" && needs !== "node";
 }
 
 function methodNotAllowed(call: Call, allow: string): Response {

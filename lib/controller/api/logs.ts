@@ -9,10 +9,11 @@ import type { Call, Route } from "./context.ts";
 import { replicaIn } from "./replicas.ts";
 import { serviceLogs } from "./service_logs.ts";
 import { serviceIn } from "./services.ts";
+import { watchStanding } from "./standing.ts";
 
 export const logRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/replicas/:id/logs", handle: getReplicaLogs },
-  { method: "GET", path: "/v1/services/:name/logs", handle: getServiceLogs },
+  { method: "GET", path: "/v1/replicas/:id/logs", scope: "own", handle: getReplicaLogs },
+  { method: "GET", path: "/v1/services/:name/logs", scope: "named", handle: getServiceLogs },
 ];
 
 const HEAD_MS = 5_000;
@@ -28,14 +29,17 @@ async function getReplicaLogs(call: Call): Promise<Response> {
   const node = api.state.nodes.get(nodeId)?.record;
   if (node === undefined) return unreachable("a node that was removed", "its logs are gone with it");
   const path = `/v1/replicas/${id}/logs${new URL(call.req.url).search}`;
+  const standing = watchStanding(call);
   try {
     const { status, body, headers } = await api.client.request(node.url, path, {
-      signal: api.ending,
+      signal: standing.signal,
       headMs: HEAD_MS,
     });
     const type = headers.get("content-type") ?? LINES_MEDIA_TYPE;
-    return new Response(body, { status, headers: { "content-type": type, "cache-control": "no-store" } });
+    const passed = withEnd(body ?? new Blob().stream(), () => standing[Symbol.dispose]());
+    return new Response(passed, { status, headers: { "content-type": type, "cache-control": "no-store" } });
   } catch (error) {
+    standing[Symbol.dispose]();
     if (error instanceof NoAnswer) return unreachable(`node ${node.name}`, error.message);
     throw error;
   }
@@ -55,14 +59,27 @@ function getServiceLogs(call: Call): Response {
   const seat = api.streams.take();
   if (seat === undefined) return busy("as many streams are open as this controller serves", { retryAfterS: 5 });
   const follow = followText === "true" || followText === "1";
+  const standing = watchStanding(call);
   const body = serviceLogs(api, {
     service: service.record.name,
     tail,
     follow,
     stream,
-    onEnd: () => seat[Symbol.dispose](),
+    standing: standing.signal,
+    onEnd: () => {
+      standing[Symbol.dispose]();
+      seat[Symbol.dispose]();
+    },
   });
   return new Response(body, { headers: { "content-type": LINES_MEDIA_TYPE, "cache-control": "no-store" } });
+}
+
+/** The same bytes; `onEnd` is called once there are no more, or nobody reads them. */
+function withEnd(body: ReadableStream<Uint8Array>, onEnd: () => void): ReadableStream<Uint8Array> {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  // Either end's failure reaches the other one, and there is nothing more to do about it here.
+  body.pipeTo(writable).then(onEnd, onEnd);
+  return readable;
 }
 
 function unreachable(where: string, reason: string): Response {

@@ -3,11 +3,13 @@
  * forgotten, and what was assigned to it is placed elsewhere.
  * @module
  */
-import type { NodeState } from "../../cluster/node.ts";
-import { put, remove } from "../../cluster/record.ts";
+import type { NodeRecord, NodeState } from "../../cluster/node.ts";
+import { type Change, put, remove } from "../../cluster/record.ts";
 import type { ClusterState } from "../../cluster/state.ts";
+import { NODE_VALID_MS } from "../identity/authority.ts";
+import { RENEW_GRACE_MS } from "../identity/node_credentials.ts";
 import { conflict, json, notFound } from "./answer.ts";
-import type { Call, Route } from "./context.ts";
+import type { ApiContext, Call, Route } from "./context.ts";
 import { answerPage } from "./page.ts";
 import { isKnown, unmetCondition } from "./precondition.ts";
 import { postNode } from "./register.ts";
@@ -16,7 +18,7 @@ import { nodeRevision, nodeView } from "./views.ts";
 
 export const nodeRoutes: readonly Route[] = [
   { method: "GET", path: "/v1/nodes", handle: listNodes },
-  { method: "POST", path: "/v1/nodes", handle: postNode },
+  { method: "POST", path: "/v1/nodes", needs: "node", handle: postNode },
   { method: "GET", path: "/v1/nodes/:id", handle: getNode },
   { method: "DELETE", path: "/v1/nodes/:id", handle: deleteNode },
   { method: "POST", path: "/v1/nodes/:id/drain", handle: (call) => setDraining(call, { draining: true }) },
@@ -70,11 +72,19 @@ function deleteNode(call: Call): Promise<Response> | Response {
       return conflict("node-in-use", { title: "The node is in use", detail });
     }
     return {
-      changes: [remove(record)],
+      changes: [remove(record), ...revocationOf(record, call.var.api)],
       status: 200,
       body: { id: record.id, name: record.name, removed: true, revision },
     };
   });
+}
+
+/** What its agent holds is to prove nothing any more. */
+function revocationOf({ identity }: NodeRecord, { identity: nodesHaveIdentities, clock }: ApiContext): Change[] {
+  if (identity === null || nodesHaveIdentities === undefined) return [];
+  const nowMs = clock.wall();
+  const [at, until] = [nowMs, nowMs + NODE_VALID_MS + RENEW_GRACE_MS].map((ms) => new Date(ms).toISOString());
+  return [put({ type: "revocation", id: identity, at: at!, until: until! })];
 }
 
 /** The node with that id, or else the only one with that name. */

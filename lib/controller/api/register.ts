@@ -9,6 +9,9 @@ import type { NodeRecord } from "../../cluster/node.ts";
 import type { ClusterState } from "../../cluster/state.ts";
 import { parseJson } from "../../wire/json.ts";
 import { Registration } from "../../wire/protocol.ts";
+import { problem } from "../../wire/problem.ts";
+import { audited } from "../audit/audited.ts";
+import { questionOf } from "../audit/question.ts";
 import { isSamePlace, systemLookup } from "../agent_url.ts";
 import { newNode, nodeAsHeard } from "../node_record.ts";
 import { askAgent, checkedUrl, postAddNode } from "./add_node.ts";
@@ -22,7 +25,7 @@ import { nodeRevision } from "./views.ts";
 const NodeName = z.string().regex(/^[^\p{Cc}\p{Cf}/\\]{1,255}$/u, {
   error: "a name has 1 to 255 characters, without control characters and slashes",
 });
-const CheckedRegistration = Registration.extend({ name: NodeName });
+export const CheckedRegistration = Registration.extend({ name: NodeName });
 
 const EXAMPLE = '{"url":"http://10.0.0.5:9090","identity":"<uuid>","name":"host","labels":{},' +
   '"capacity":{"cpu":4,"memory":8192}}';
@@ -30,9 +33,15 @@ const EXAMPLE = '{"url":"http://10.0.0.5:9090","identity":"<uuid>","name":"host"
 /** An agent's registration; a body with nothing but a `url` is an operator's, as at `/add-node`. */
 export async function postNode(call: Call): Promise<Response> {
   const parsed = parseJson(call.var.body);
-  if (parsed.ok && isOnlyUrl(parsed.value)) return await postAddNode(call);
+  const { who } = call.env;
+  const { audit } = call.var.api;
+  // To name other hosts is an operator's business.
+  if (who.kind !== "node" && parsed.ok && isOnlyUrl(parsed.value)) {
+    return await audited(audit, questionOf(call), () => postAddNode(call));
+  }
   const agent = parseBody(call.var.body, { schema: CheckedRegistration, example: EXAMPLE });
   if (agent instanceof Response) return agent;
+  if (who.kind === "node" && who.node !== agent.identity) return notItself();
   const asked = await checkedUrl(agent.url);
   if (asked instanceof Response) return asked;
   const { api } = call.var;
@@ -45,8 +54,17 @@ export async function postNode(call: Call): Promise<Response> {
     const found = await askAgent(api, elsewhere.url);
     if (found.kind === "agent" && found.health.identity === agent.identity) return cloned(agent, elsewhere);
   }
-  const id = api.random.uuid();
-  return await transact(call, (state, revision) => {
+  const register = () => transactRegistration(call, { agent, url });
+  // An agent says all this again every few seconds.
+  return isNews(api.state, { agent, url }) ? await audited(audit, questionOf(call), register) : await register();
+}
+
+function transactRegistration(
+  call: Call,
+  { agent, url }: { agent: Registration; url: string },
+): Response | Promise<Response> {
+  const id = call.var.api.random.uuid();
+  return transact(call, (state, revision) => {
     const known = recordOf(state, agent.identity) ?? recordAt(state, url);
     const moved = known === undefined ? newNode(id, url, agent) : { ...known, url };
     const record = nodeAsHeard(moved, agent) ?? moved;
@@ -63,6 +81,11 @@ export async function postNode(call: Call): Promise<Response> {
   });
 }
 
+function isNews(state: ClusterState, { agent, url }: { agent: Registration; url: string }): boolean {
+  const known = recordOf(state, agent.identity) ?? recordAt(state, url);
+  return known === undefined || known.url !== url || nodeAsHeard(known, agent) !== undefined;
+}
+
 function isOnlyUrl(value: unknown): boolean {
   return typeof value === "object" && value !== null && "url" in value && !("identity" in value);
 }
@@ -73,6 +96,12 @@ function recordOf(state: ClusterState, identity: string): NodeRecord | undefined
 
 function recordAt(state: ClusterState, url: string): NodeRecord | undefined {
   return state.nodesByName.find(({ record }) => record.url === url)?.record;
+}
+
+/** An agent speaks for itself alone. */
+function notItself(): Response {
+  const detail = "a node registers with its own credential; this one is another node's";
+  return problem({ type: "forbidden", title: "Forbidden", status: 403, detail });
 }
 
 function cloned(agent: Registration, known: NodeRecord): Response {

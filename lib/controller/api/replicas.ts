@@ -5,22 +5,23 @@
 import { endpointsOf } from "../../cluster/endpoint.ts";
 import { put } from "../../cluster/record.ts";
 import { nameOf, type ReplicaState } from "../../cluster/replica.ts";
-import type { ClusterState } from "../../cluster/state.ts";
 import { MAIN_PORT } from "../../cluster/surroundings.ts";
 import type { EndpointList } from "../../wire/api.ts";
+import { outside, sees, unknownService } from "./access.ts";
 import { conflict, json, notFound } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
 import { nodeCalled } from "./nodes.ts";
 import { answerPage } from "./page.ts";
+import { isScoped } from "./principal.ts";
 import { serviceIn } from "./services.ts";
 import { transact } from "./transact.ts";
 import { replicasOf, replicaView } from "./views.ts";
 
 export const replicaRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/replicas", handle: listReplicas },
-  { method: "GET", path: "/v1/replicas/:id", handle: getReplica },
-  { method: "POST", path: "/v1/replicas/:id/restart", handle: restartReplica },
-  { method: "GET", path: "/v1/endpoints/:name", handle: getEndpoints },
+  { method: "GET", path: "/v1/replicas", scope: "own", handle: listReplicas },
+  { method: "GET", path: "/v1/replicas/:id", scope: "own", handle: getReplica },
+  { method: "POST", path: "/v1/replicas/:id/restart", scope: "own", handle: restartReplica },
+  { method: "GET", path: "/v1/endpoints/:name", scope: "named", handle: getEndpoints },
 ];
 
 /** Slots are sorted as numbers by giving them all the digits they may have. */
@@ -28,27 +29,32 @@ const SLOT_DIGITS = 8;
 
 function listReplicas(call: Call): Response {
   const { api } = call.var;
-  const items = replicasWanted(api.state, { service: call.req.query("service"), node: call.req.query("node") });
+  const items = replicasWanted(call, { service: call.req.query("service"), node: call.req.query("node") });
   if (items instanceof Response) return items;
+  const seen = sees(call);
   return answerPage(call, {
-    items,
+    items: items.filter(({ record }) => seen(record.service)),
     keyOf: ({ record }) => `${record.service} ${String(record.slot).padStart(SLOT_DIGITS, "0")} ${record.id}`,
     viewOf: (replica) => replicaView(api, replica),
   });
 }
 
 function replicasWanted(
-  state: ClusterState,
+  call: Call,
   wanted: { service: string | undefined; node: string | undefined },
 ): ReplicaState[] | Response {
+  const { state } = call.var.api;
   const node = wanted.node === undefined ? undefined : nodeCalled(state, wanted.node);
-  if (node instanceof Response) return node;
+  // Which nodes there are is not told to whoever is here for some services only.
+  if (node instanceof Response) return isScoped(call.env.who) ? [] : node;
   if (wanted.service === undefined) {
     if (node === undefined) return [...state.replicas.values()];
     return [...node.replicas].flatMap((id) => state.replicas.get(id) ?? []);
   }
+  const foreign = outside(call, wanted.service);
+  if (foreign !== undefined) return foreign;
   const service = state.services.get(wanted.service);
-  if (service === undefined) return notFound("service", { name: wanted.service, known: state.services.keys() });
+  if (service === undefined) return unknownService(call, wanted.service);
   return replicasOf(state, service).filter(({ record }) => node === undefined || record.node === node.record.id);
 }
 
@@ -98,5 +104,7 @@ function getEndpoints(call: Call): Response {
 /** The replica that the path names. */
 export function replicaIn(call: Call): ReplicaState | Response {
   const id = call.req.param("id") ?? "";
-  return call.var.api.state.replicas.get(id) ?? notFound("replica", { name: id });
+  const replica = call.var.api.state.replicas.get(id);
+  if (replica === undefined) return notFound("replica", { name: id });
+  return outside(call, replica.record.service) ?? replica;
 }

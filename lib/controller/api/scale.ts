@@ -5,7 +5,8 @@
 import { put } from "../../cluster/record.ts";
 import { DEFAULT_SERVICE, REPLICAS_MAX } from "../../cluster/service.ts";
 import { type Scaled, ScaleRequest } from "../../wire/api.ts";
-import { badRequest, conflict, notFound } from "./answer.ts";
+import { outside, unknownService } from "./access.ts";
+import { badRequest, conflict } from "./answer.ts";
 import { parseBody } from "./body.ts";
 import type { Call } from "./context.ts";
 import { unmetCondition } from "./precondition.ts";
@@ -24,12 +25,14 @@ export function scale(call: Call, named: string | undefined): Promise<Response> 
     return badRequest(`"service" is ${body.service} and the path says ${named}: leave one out`);
   }
   const name = named ?? body.service ?? DEFAULT_SERVICE;
+  const foreign = outside(call, name);
+  if (foreign !== undefined) return foreign;
   return transact(call, (state, revision) => {
     const service = state.services.get(name)?.record;
     const former = serviceRevision(state, name);
     const unmet = unmetCondition(call.req.raw.headers, former);
     if (unmet !== undefined) return unmet;
-    if (service === undefined) return notFound("service", { name, known: state.services.keys() });
+    if (service === undefined) return unknownService(call, name);
     if (service.removed) return beingRemoved(name);
     const same = service.desired === desired;
     const body: Scaled = { service: name, desired, revision: same ? former ?? 0 : revision };

@@ -26,13 +26,15 @@ export interface ServiceLogsOptions {
   tail: number;
   follow: boolean;
   stream: string | undefined;
+  /** Aborted when the lines may not go on. */
+  standing: AbortSignal;
   onEnd: () => void;
 }
 
 /** Newline-delimited `ServiceLogLine`s. */
 export function serviceLogs(api: ApiContext, options: ServiceLogsOptions): ReadableStream<Uint8Array> {
   const closing = new AbortController();
-  const signal = AbortSignal.any([closing.signal, api.ending]);
+  const signal = AbortSignal.any([closing.signal, options.standing]);
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
   const encoder = new TextEncoder();

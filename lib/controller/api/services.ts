@@ -7,7 +7,8 @@ import { put } from "../../cluster/record.ts";
 import { nextGeneration, type ServiceRecord, ServiceSpec } from "../../cluster/service.ts";
 import type { ClusterState, ServiceState } from "../../cluster/state.ts";
 import { PutService } from "../../wire/api.ts";
-import { badRequest, json, notFound } from "./answer.ts";
+import { sees, unknownService } from "./access.ts";
+import { badRequest, json } from "./answer.ts";
 import { parseBody } from "./body.ts";
 import type { Call, Route } from "./context.ts";
 import { answerPage } from "./page.ts";
@@ -19,18 +20,19 @@ import { serviceRevision, serviceView } from "./views.ts";
 const EXAMPLE = '{"command":["payload"],"replicas":2}';
 
 export const serviceRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/services", handle: listServices },
-  { method: "GET", path: "/v1/services/:name", handle: getService },
-  { method: "PUT", path: "/v1/services/:name", handle: putService },
-  { method: "DELETE", path: "/v1/services/:name", handle: deleteService },
-  { method: "POST", path: "/v1/services/:name/scale", handle: (call) => scale(call, nameIn(call)) },
-  { method: "POST", path: "/v1/services/:name/restart", handle: restartService },
+  { method: "GET", path: "/v1/services", scope: "own", handle: listServices },
+  { method: "GET", path: "/v1/services/:name", scope: "named", handle: getService },
+  { method: "PUT", path: "/v1/services/:name", scope: "named", handle: putService },
+  { method: "DELETE", path: "/v1/services/:name", scope: "named", handle: deleteService },
+  { method: "POST", path: "/v1/services/:name/scale", scope: "named", handle: (call) => scale(call, nameIn(call)) },
+  { method: "POST", path: "/v1/services/:name/restart", scope: "named", handle: restartService },
 ];
 
 function listServices(call: Call): Response {
   const { api } = call.var;
+  const seen = sees(call);
   return answerPage(call, {
-    items: api.state.services.values(),
+    items: api.state.services.values().filter(({ record }) => seen(record.name)),
     keyOf: ({ record }) => record.name,
     viewOf: (service) => serviceView(api, service),
   });
@@ -100,7 +102,7 @@ function deleteService(call: Call): Promise<Response> | Response {
     const former = serviceRevision(state, name);
     const unmet = unmetCondition(call.req.raw.headers, former);
     if (unmet !== undefined) return unmet;
-    if (service === undefined) return notFound("service", { name, known: state.services.keys() });
+    if (service === undefined) return unknownService(call, name);
     const record = { ...service, removed: true };
     const changes = service.removed ? [] : [put(record)];
     return { changes, status: 202, body: written(record, service.removed ? former ?? 0 : revision), revision: former };
@@ -114,7 +116,7 @@ function restartService(call: Call): Promise<Response> | Response {
     const service = state.services.get(name)?.record;
     const unmet = unmetCondition(call.req.raw.headers, serviceRevision(state, name));
     if (unmet !== undefined) return unmet;
-    if (service === undefined) return notFound("service", { name, known: state.services.keys() });
+    if (service === undefined) return unknownService(call, name);
     if (service.removed) return beingRemoved(name);
     const record = { ...nextGeneration(service, service.spec), desired: service.desired };
     return { changes: [put(record)], status: 202, body: written(record, revision) };
@@ -140,5 +142,5 @@ function nameIn(call: Call): string {
 export function serviceIn(call: Call): ServiceState | Response {
   const { services } = call.var.api.state;
   const name = nameIn(call);
-  return services.get(name) ?? notFound("service", { name, known: services.keys() });
+  return services.get(name) ?? unknownService(call, name);
 }

@@ -16,16 +16,16 @@ const METRICS_MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 export const shortRoutes: readonly Route[] = [
   { method: "POST", path: "/add-node", handle: postAddNode },
-  { method: "POST", path: "/scale", handle: (call) => scale(call, undefined) },
-  { method: "GET", path: "/status", handle: getStatus },
-  { method: "GET", path: "/healthz", handle: () => json({ status: "ok" }) },
-  { method: "GET", path: "/readyz", handle: getReadyz },
+  { method: "POST", path: "/scale", scope: "own", handle: (call) => scale(call, undefined) },
+  { method: "GET", path: "/status", scope: "own", handle: getStatus },
+  { method: "GET", path: "/healthz", needs: "open", handle: () => json({ status: "ok" }) },
+  { method: "GET", path: "/readyz", needs: "open", handle: getReadyz },
   { method: "GET", path: "/metrics", handle: getMetrics },
-  { method: "GET", path: "/version", handle: () => json({ version: VERSION, program: "muster-controller" }) },
+  { method: "GET", path: "/version", needs: "open", handle: getVersion },
 ];
 
 function getStatus(call: Call): Response {
-  return jsonText(`${JSON.stringify(statusView(call.var.api), undefined, 2)}\n`);
+  return jsonText(`${JSON.stringify(statusView(call.var.api, call.env.who), undefined, 2)}\n`);
 }
 
 /** Whether decisions are made: not before every node that should be there was heard or given up. */
@@ -39,6 +39,10 @@ function getReadyz(call: Call): Response {
   if (reason === undefined) return json({ status: "ready" });
   const headers = { "retry-after": "1" };
   return problem({ type: "not-ready", title: "Service Unavailable", status: 503, detail: reason, headers });
+}
+
+function getVersion(): Response {
+  return json({ version: VERSION, program: "muster-controller" });
 }
 
 function getMetrics(call: Call): Response {

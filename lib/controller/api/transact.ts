@@ -23,6 +23,8 @@ export interface Draft {
   changes: Change[];
   status: number;
   body: unknown;
+  /** What the first answer says beyond the body: a secret, which no receipt keeps and no second answer repeats. */
+  once?: Readonly<Record<string, unknown>>;
   /** The revision of the resource when nothing is changed. */
   revision?: number | undefined;
 }
@@ -59,12 +61,15 @@ async function attempt(call: Call, draft: Drafting): Promise<Response> {
     const kept = key === undefined
       ? []
       : api.receipts.changesFor({ type: "receipt", id: key, request, status, body, revision: revision ?? 0 });
+    const shown = drafted.once === undefined
+      ? body
+      : `${JSON.stringify(Object.assign({}, drafted.body, drafted.once))}\n`;
     const changes = [...drafted.changes, ...kept];
-    if (changes.length === 0) return jsonText(body, { status, revision });
+    if (changes.length === 0) return jsonText(shown, { status, revision });
     const outcome = await append(api, { changes, expectedRevision });
     if (outcome instanceof Response) return outcome;
     await api.until(() => api.state.revision >= outcome.revision, STATE_WAIT_MS);
-    if (outcome.kind === "committed") return jsonText(body, { status, revision });
+    if (outcome.kind === "committed") return jsonText(shown, { status, revision });
   }
   return busy("the state changes faster than this write could be made", { retryAfterS: 1 });
 }

@@ -8,23 +8,40 @@ import type { ClusterState, ServiceState } from "../../cluster/state.ts";
 import { VERSION } from "../../runtime/version.ts";
 import type { NodeView, ReplicaView, ServiceView, Status, StatusNode, StatusReplica } from "../../wire/api.ts";
 import type { ApiContext } from "./context.ts";
+import { covers, isScoped, type Principal } from "./principal.ts";
 
 type Viewer = Pick<ApiContext, "state" | "clock" | "waits" | "leader">;
 
-/** `/status`: services by name, their replicas by slot, nodes by name. */
-export function statusView(viewer: Viewer): Status {
+/**
+ * `/status`: services by name, their replicas by slot, nodes by name. Whose token is for some services only sees those,
+ * and of the nodes those that carry them.
+ */
+export function statusView(viewer: Viewer, who: Principal): Status {
   const { state, leader } = viewer;
+  const services = [...state.services.values()].filter(({ record }) => covers(who, record.name)).toSorted(byName);
   return {
     cluster: { leader: leader(), epoch: state.epoch, version: VERSION, revision: state.revision },
-    services: [...state.services.values()].toSorted(byName).map((service) => ({
+    services: services.map((service) => ({
       name: service.record.name,
       generation: service.record.generation,
       desired: service.record.desired,
       ready: service.ready,
       replicas: replicasOf(state, service).map((replica) => statusReplica(viewer, replica)),
     })),
-    nodes: state.nodesByName.map((node) => statusNode(viewer, node)),
+    nodes: isScoped(who) ? nodesUnder(viewer, services) : state.nodesByName.map((node) => statusNode(viewer, node)),
   };
+}
+
+/** The nodes that carry replicas of these services, as if there were no others. */
+function nodesUnder(viewer: Viewer, services: readonly ServiceState[]): StatusNode[] {
+  const carried = Map.groupBy(
+    services.flatMap((service) => replicasOf(viewer.state, service)),
+    ({ record }) => record.node,
+  );
+  return viewer.state.nodesByName.flatMap((node) => {
+    const replicas = carried.get(node.record.id)?.length ?? 0;
+    return replicas === 0 ? [] : [{ ...statusNode(viewer, node), replicas }];
+  });
 }
 
 /** The replicas of a service by slot, and within a slot by the order of their assignment. */

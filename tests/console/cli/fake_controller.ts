@@ -31,7 +31,11 @@ export interface Outcome {
 
 export interface Call {
   env?: Readonly<Record<string, string>>;
-  files?: Readonly<Record<string, string>>;
+  /** Files by their paths; what is written is put here as well. */
+  files?: Record<string, string>;
+  /** The files' permissions, 0600 unless said otherwise. */
+  modes?: Readonly<Record<string, number>>;
+  input?: string;
   /** The terminal that data is shown on; a pipe unless given. */
   terminal?: { width: number; colours: boolean };
   signal?: AbortSignal;
@@ -41,7 +45,7 @@ export interface Call {
 
 /** Runs a command line to its end. */
 export async function run([name = "", ...args]: readonly string[], call: Call = {}): Promise<Outcome> {
-  const { env = {}, files = {}, terminal = { width: undefined, colours: false } } = call;
+  const { env = {}, files = {}, modes = {}, input = "", terminal = { width: undefined, colours: false } } = call;
   const { signal = new AbortController().signal, onOut = () => {} } = call;
   const written = { out: "", errors: "" };
   const screen = (key: keyof typeof written): Screen => ({
@@ -52,12 +56,17 @@ export async function run([name = "", ...args]: readonly string[], call: Call = 
       return Promise.resolve();
     },
   });
+  const there = (path: string) =>
+    path in files ? Promise.resolve() : Promise.reject(new Deno.errors.NotFound(`no ${path}`));
   const io: Io = {
     env: { get: (name) => env[name] },
-    readFile: (path) => {
-      const text = files[path];
-      return text === undefined ? Promise.reject(new Deno.errors.NotFound(`no ${path}`)) : Promise.resolve(text);
+    readFile: (path) => there(path).then(() => files[path] ?? ""),
+    modeOf: (path) => there(path).then(() => modes[path] ?? 0o600),
+    writeFile: (path, text) => {
+      files[path] = text;
+      return Promise.resolve();
     },
+    readInput: () => Promise.resolve(input),
     out: screen("out"),
     errors: screen("errors"),
     signal,

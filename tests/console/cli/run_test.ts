@@ -16,6 +16,18 @@ Deno.test("help lists the commands", async () => {
   for (const part of ["Usage: controller [serve]", "  status ", "  logs "]) assertStringIncludes(out, part);
 });
 
+Deno.test("a group's name alone, or with a word that isn't in it, lists its commands", async () => {
+  const { code, out } = await run(["token", "--help"]);
+  assertEquals(code, 0);
+  assertMatch(out, /^Commands:\n {2}token create .*\n {2}token ls .*\n {2}token rm .*\n$/);
+  for (const line of [["token"], ["token", "creat"]]) {
+    const { code, errors } = await run(line);
+    assertEquals(code, 2);
+    assertStringIncludes(errors, "  token create ");
+    assert(!errors.includes("  context "));
+  }
+});
+
 Deno.test("each command has a help page with its own flags and the common ones", async () => {
   const { code, out } = await run(["logs", "--help"]);
   assertEquals(code, 0);
@@ -85,7 +97,7 @@ Deno.test({
     const call = { env: { MUSTER_SERVER: fake.server, MUSTER_TOKEN_FILE: "t" } };
     await run(["status"], { ...call, files: { t: "secret\n" } });
     assertEquals(seen, ["Bearer secret"]);
-    assertStringIncludes((await run(["status"], call)).errors, "Cannot read the token file t: no t");
+    assertStringIncludes((await run(["status"], call)).errors, "Cannot read the file t: no t");
     assertEquals((await run(["status"], { ...call, files: { t: "two\nlines" } })).code, 2);
     assertEquals(seen.length, 1);
   },

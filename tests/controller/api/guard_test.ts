@@ -39,6 +39,38 @@ Deno.test("a wrong token is 401, and after ten failures in a minute 429, for tha
   assertEquals(await statusOf(harness.call("GET", "/status", { headers: BEARER, from: "10.0.0.2" })), 200);
 });
 
+Deno.test("X-Forwarded-For and its like say nothing about the address: neither to get in nor to lock others out", async () => {
+  await using harness = await startApi({ token: TOKEN });
+  const forged = { "x-forwarded-for": "10.0.0.2", forwarded: "for=10.0.0.2", "x-real-ip": "10.0.0.2" };
+  for (let failure = 0; failure < 11; failure++) {
+    const status = await statusOf(harness.call("GET", "/status", { headers: forged, from: "10.0.0.1" }));
+    assertEquals(status, failure < 10 ? 401 : 429);
+  }
+  assertEquals(await statusOf(harness.call("GET", "/status", { headers: BEARER, from: "10.0.0.2" })), 200);
+  const other = { ...BEARER, "x-forwarded-for": "10.0.0.3" };
+  assertEquals(await statusOf(harness.call("GET", "/status", { headers: other, from: "10.0.0.1" })), 429);
+});
+
+Deno.test("of many wrong tokens at once no more are answered than of many in turn", async () => {
+  await using harness = await startApi({ token: TOKEN });
+  const guess = (n: number) => harness.call("GET", "/status", { headers: { authorization: `Bearer guess-${n}` } });
+  const statuses = await Promise.all(Array.from({ length: 50 }, (_, n) => statusOf(guess(n))));
+  assertEquals(statuses.filter((status) => status === 401).length, 10);
+});
+
+Deno.test("what a URL holds tells nobody whether it is somebody else's token", async () => {
+  await using harness = await startApi({ token: TOKEN });
+  const options = { headers: BEARER, body: { name: "ada", role: "viewer" } };
+  const { token } = await (await harness.call("POST", "/v1/tokens", options)).json();
+  const headers = { authorization: `Bearer ${token}` };
+  for (const guess of [TOKEN, "wrong"]) {
+    assertEquals(await statusOf(harness.call("GET", `/status?q=${guess}`, { headers })), 200, guess);
+  }
+  for (const path of [`/status?q=${token}`, `/status?q=x${token}y`, `/v1/services/${token}`]) {
+    assertEquals(await statusOf(harness.call("GET", path, { headers: BEARER })), 400, path);
+  }
+});
+
 Deno.test("a token in the URL is 400, right or wrong, under whatever name", async () => {
   await using harness = await startApi({ token: TOKEN });
   for (const query of ["token=x", "access_token=", `q=${TOKEN}`]) {

@@ -2,6 +2,7 @@
  * The API over a memory store and the real loop, without sockets: agents are what a test makes of them by `hear()`.
  * @module
  */
+import { byTokenFile, byTokens } from "../../../lib/controller/api/authenticators.ts";
 import { createGuard } from "../../../lib/controller/api/guard.ts";
 import { createHandler } from "../../../lib/controller/api/handler.ts";
 import type { ApiContext } from "../../../lib/controller/api/context.ts";
@@ -14,12 +15,14 @@ import { Loop } from "../../../lib/controller/loop.ts";
 import { ControllerMetrics, metricsText } from "../../../lib/controller/metrics.ts";
 import { takeOver } from "../../../lib/controller/open_store.ts";
 import { Receipts } from "../../../lib/controller/receipts.ts";
+import { Sessions } from "../../../lib/controller/sessions.ts";
 import { Shell } from "../../../lib/controller/shell.ts";
 import { openMemoryStore } from "../../../lib/controller/store/memory.ts";
 import type { Store } from "../../../lib/controller/store/store.ts";
+import { Tokens } from "../../../lib/controller/tokens.ts";
 import { put } from "../../../lib/cluster/record.ts";
 import { newNode } from "../../../lib/controller/node_record.ts";
-import { systemClock } from "../../../lib/runtime/clock.ts";
+import { type Clock, systemClock } from "../../../lib/runtime/clock.ts";
 import { seededRandom } from "../../../lib/runtime/random.ts";
 import type { AgentHealth } from "../../../lib/wire/protocol.ts";
 
@@ -47,14 +50,14 @@ export interface CallOptions {
 export interface HarnessOptions {
   token?: string;
   hosts?: string[];
+  clock?: Clock;
   /** A store that behaves worse than the usual one. */
   wrapStore?: (store: Store) => Store;
 }
 
 export async function startApi(
-  { token, hosts = [], wrapStore = (store) => store }: HarnessOptions = {},
+  { token, hosts = [], clock = systemClock, wrapStore = (store) => store }: HarnessOptions = {},
 ): Promise<Harness> {
-  const clock = systemClock;
   const random = seededRandom(7);
   const memory = openMemoryStore({ cluster: CLUSTER });
   const store = wrapStore(memory);
@@ -62,6 +65,8 @@ export async function startApi(
   const sent: LoopEffect[] = [];
   const history = new History({ clock, epoch: loaded.leadership.epoch });
   const receipts = new Receipts();
+  const tokens = new Tokens(clock);
+  const sessions = new Sessions({ clock, stands: (who) => tokens.stands(who) });
   const loop = new Loop({ settings: { healthIntervalMs: 60_000, lostAfterMs: 120_000 }, random });
   const shell: Shell = new Shell({
     loop,
@@ -71,7 +76,10 @@ export async function startApi(
     fleet: { perform: (effect) => sent.push(effect) },
     onHappened: (happening) => history.add(happening),
     onEndpoints: () => {},
-    onCommit: (commit) => receipts.follow(commit),
+    onCommit: (commit) => {
+      receipts.follow(commit);
+      tokens.follow(commit);
+    },
   });
   const client = new AgentClient({ now: clock.now });
   const ending = new AbortController();
@@ -82,6 +90,11 @@ export async function startApi(
     store,
     until: (condition, waitMs) => shell.until(condition, waitMs),
     receipts,
+    tokens,
+    sessions,
+    identity: undefined,
+    audit: { append: () => Promise.resolve(), read: () => Promise.resolve({ entries: [], next: null }) },
+    stands: (who) => who.kind !== "person" || tokens.stands(who),
     history,
     client,
     clock,
@@ -94,9 +107,10 @@ export async function startApi(
     ending: ending.signal,
   };
   shell.start(loaded);
+  const authenticators = [...(token === undefined ? [] : [byTokenFile(token)]), byTokens(tokens)];
   const handle = createHandler({
     api,
-    guard: createGuard({ token, hosts, clock }),
+    guard: createGuard({ required: token !== undefined, authenticators, sessions, hosts, clock }),
     proxy: (request) => new Response(`proxied ${new URL(request.url).pathname}`),
   });
   const call = async (method: string, path: string, { body, headers = {}, from = "127.0.0.1" }: CallOptions = {}) => {

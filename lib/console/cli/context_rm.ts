@@ -1,0 +1,21 @@
+/**
+ * `controller context rm prod`: forgets a context and its token. The token itself counts on until it is removed.
+ * @module
+ */
+import { localCommand } from "./command.ts";
+import { contextCalled, readContexts, writeContexts } from "./context_file.ts";
+
+export const contextRm = localCommand({
+  name: "context rm",
+  summary: "forget a context and its token",
+  usage: "<name>",
+  positionalsMax: 1,
+  flags: {},
+  act: async ({ words: [name = ""], output, out, io }) => {
+    const { current, contexts } = await readContexts(io);
+    contextCalled(name, { contexts });
+    const { [name]: _forgotten, ...others } = contexts;
+    await writeContexts({ current: current === name ? null : current, contexts: others }, io);
+    await out.write(output === "json" ? `${JSON.stringify({ name, removed: true })}\n` : `${name}: forgotten\n`);
+  },
+});

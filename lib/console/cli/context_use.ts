@@ -1,0 +1,20 @@
+/**
+ * `controller context use prod`: commands go there from now on, unless they are told otherwise.
+ * @module
+ */
+import { localCommand } from "./command.ts";
+import { contextCalled, readContexts, writeContexts } from "./context_file.ts";
+
+export const contextUse = localCommand({
+  name: "context use",
+  summary: "make a context the current one",
+  usage: "<name>",
+  positionalsMax: 1,
+  flags: {},
+  act: async ({ words: [name = ""], output, out, io }) => {
+    const contexts = await readContexts(io);
+    const { server } = contextCalled(name, contexts);
+    await writeContexts({ ...contexts, current: name }, io);
+    await out.write(output === "json" ? `${JSON.stringify({ name, server })}\n` : `${name}: ${server}\n`);
+  },
+});

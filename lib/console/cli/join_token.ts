@@ -1,0 +1,39 @@
+/**
+ * `controller join-token`: an invitation for one host, as the very command to run there. The command is alone on standard
+ * output, so that it can be copied or piped into ssh.
+ * @module
+ */
+import { duration, onOff, pairs } from "../../runtime/flag.ts";
+import type { JoinTokenCreated } from "../../wire/join.ts";
+import { moment } from "../render/moment.ts";
+import { command } from "./command.ts";
+
+export const joinToken = command({
+  name: "join-token",
+  summary: "invite a host: prints what to run there",
+  usage: "[flags]",
+  flags: {
+    ttlMs: duration({ help: "How long it lets a host in; else 15 minutes" }),
+    label: pairs({ help: "Label that the node will have, k=v" }),
+    raw: onOff({ help: "Print the token alone" }),
+  },
+  act: async ({ client, flags: { ttlMs, label, raw }, output, out, errors, signal }) => {
+    const ttl = ttlMs === undefined ? {} : { ttl: `${ttlMs}ms` };
+    const { cluster: { leader } } = await client.status({ signal });
+    const made = await client.createJoinToken({ ...ttl, labels: { ...label } }, { signal });
+    if (output === "json") await out.write(`${JSON.stringify({ ...made, controller: leader }, undefined, 2)}\n`);
+    else await out.write(raw ? `${made.token}\n` : commandFor(leader, made));
+    await errors.write(`${explanation(made)}\n`);
+  },
+});
+
+/** The token comes by standard input: a command line is for everybody on a host to read. */
+function commandFor(controller: string, { token }: JoinTokenCreated): string {
+  const install = "sh muster/install.sh --role agent --host <address of the new host>";
+  return `${install} --controller ${controller} --join-token-file - <<'END'\n${token}\nEND\n`;
+}
+
+function explanation({ expires_at }: JoinTokenCreated): string {
+  return `Run this on the new host, beside the folder that was copied there. It lets in one host, until ` +
+    `${moment(expires_at)} UTC.`;
+}

@@ -1,0 +1,40 @@
+/**
+ * The world of a command that was started in a terminal or by a script: this process's streams, environment and files.
+ * @module
+ */
+import { dirname } from "node:path";
+import { writeFileAtomic } from "../../runtime/atomic_file.ts";
+import type { Io } from "./command.ts";
+import { UsageError } from "./exit_code.ts";
+import { screenOf } from "./screen.ts";
+
+const INPUT_BYTES_MAX = 1_048_576;
+
+/** The world as it is; `signal` is aborted when the command is to end. */
+export function processIo(signal: AbortSignal): Io {
+  const { env, readTextFile: readFile, stdout, stderr } = Deno;
+  const [out, errors] = [screenOf(stdout, env), screenOf(stderr, env)];
+  return { env, readFile, readInput, modeOf, writeFile, out, errors, signal };
+}
+
+async function readInput(): Promise<string> {
+  let bytes = 0;
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of Deno.stdin.readable) {
+    bytes += chunk.length;
+    if (bytes > INPUT_BYTES_MAX) throw new UsageError(`Cannot read standard input: more than ${INPUT_BYTES_MAX} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+async function modeOf(path: string): Promise<number | null> {
+  const { mode } = await Deno.stat(path);
+  return Deno.build.os === "windows" ? null : mode;
+}
+
+async function writeFile(path: string, text: string): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeFileAtomic(path, text, { mode: 0o600 });
+}

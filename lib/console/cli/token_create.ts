@@ -1,0 +1,37 @@
+/**
+ * `controller token create --name ci --role operator`: a new token, alone on standard output so that it can be sent to a
+ * file. What it is for is told beside it.
+ * @module
+ */
+import { Role } from "../../cluster/token.ts";
+import { duration, list, oneOf, text } from "../../runtime/flag.ts";
+import type { TokenCreated } from "../../wire/api.ts";
+import { moment } from "../render/moment.ts";
+import { command } from "./command.ts";
+import { UsageError } from "./exit_code.ts";
+
+export const tokenCreate = command({
+  name: "token create",
+  summary: "make a token for a person or a program",
+  usage: "--name <name> [flags]",
+  flags: {
+    name: text({ help: "Who it is for, such as ada or ci", placeholder: "<name>" }),
+    role: oneOf(Role.options, { help: "What it may do", default: "viewer" }),
+    service: list({ help: "Service that it is for, with * for any characters; else all", placeholder: "<pattern>" }),
+    ttlMs: duration({ help: "How long it counts; else until it is removed" }),
+  },
+  act: async ({ client, flags: { name, role, service, ttlMs }, output, out, errors, signal }) => {
+    if (name === undefined) throw new UsageError("Cannot create a token: give it a name with --name <name>");
+    const services = service.length === 0 ? {} : { services: [...service] };
+    const ttl = ttlMs === undefined ? {} : { ttl: `${ttlMs}ms` };
+    const made = await client.createToken({ name, role, ...services, ...ttl }, { signal });
+    await out.write(output === "json" ? `${JSON.stringify(made, undefined, 2)}\n` : `${made.token}\n`);
+    await errors.write(`${explanation(made)}\n`);
+  },
+});
+
+function explanation({ name, role, services, expires_at }: TokenCreated): string {
+  const reach = services.length === 0 ? "" : ` for ${services.join(", ")}`;
+  const until = expires_at === null ? "until it is removed" : `until ${moment(expires_at)} UTC`;
+  return `Token of ${name}: ${role}${reach}, ${until}. It is shown this once: keep it in a file that only you may read.`;
+}

@@ -1,0 +1,35 @@
+/**
+ * All of Muster's own routes on the controller's port, and which of them ask nobody who they are.
+ * @module
+ */
+import { auditRoutes } from "../audit/route.ts";
+import type { Route } from "./context.ts";
+import { eventRoutes } from "./events.ts";
+import { joinRoutes } from "./join.ts";
+import { logRoutes } from "./logs.ts";
+import { nodeRoutes } from "./nodes.ts";
+import { replicaRoutes } from "./replicas.ts";
+import { serviceRoutes } from "./services.ts";
+import { sessionRoutes } from "./session.ts";
+import { shortRoutes } from "./short_routes.ts";
+import { tokenRoutes } from "./tokens.ts";
+
+export const ROUTES: readonly Route[] = [
+  ...shortRoutes,
+  ...serviceRoutes,
+  ...nodeRoutes,
+  ...joinRoutes,
+  ...replicaRoutes,
+  ...logRoutes,
+  ...eventRoutes,
+  ...tokenRoutes,
+  ...auditRoutes,
+  ...sessionRoutes,
+];
+
+const OPEN = new Set(ROUTES.filter(({ needs }) => needs === "open").map(({ method, path }) => `${method} ${path}`));
+
+/** Whether a request is answered without a look at its credentials. */
+export function isOpen(method: string, path: string): boolean {
+  return OPEN.has(`${method === "HEAD" ? "GET" : method} ${path}`);
+}
