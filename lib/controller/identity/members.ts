@@ -9,11 +9,15 @@ import { type Commit, keyOf, type Snapshot, type StoreRecord } from "../../clust
 import type { Clock } from "../../runtime/clock.ts";
 import type { Revocation } from "../../wire/protocol.ts";
 
+const FORMER_MAX = 1_000;
+
 export class Members {
   readonly #clock: Pick<Clock, "wall">;
   readonly #nodes = new Map<string, NodeRecord>();
   readonly #byIdentity = new Map<string, NodeRecord>();
   readonly #byUrl = new Map<string, NodeRecord>();
+  /** Who was at the addresses of removed nodes: their agents are told to stop what they run. */
+  readonly #formerly = new Map<string, string>();
   readonly #joinTokens = new Map<string, JoinTokenRecord>();
   readonly #revocations = new Map<string, RevocationRecord>();
 
@@ -48,9 +52,9 @@ export class Members {
     return this.#byIdentity.get(identity);
   }
 
-  /** The identity of the agent at an address. */
+  /** The identity of the agent at an address, or of the one that was there last. */
   identityAt(url: string): string | undefined {
-    return this.#byUrl.get(url)?.identity ?? undefined;
+    return this.#byUrl.get(url)?.identity ?? this.#formerly.get(url);
   }
 
   joinToken(id: string): JoinTokenRecord | undefined {
@@ -94,6 +98,10 @@ export class Members {
     if (node === undefined) return;
     // Another node may have taken over the address or the identity meanwhile.
     if (this.#byUrl.get(node.url) === node) this.#byUrl.delete(node.url);
-    if (node.identity !== null && this.#byIdentity.get(node.identity) === node) this.#byIdentity.delete(node.identity);
+    if (node.identity === null) return;
+    if (this.#byIdentity.get(node.identity) === node) this.#byIdentity.delete(node.identity);
+    const [oldest] = this.#formerly.keys();
+    if (this.#formerly.size >= FORMER_MAX && oldest !== undefined) this.#formerly.delete(oldest);
+    this.#formerly.set(node.url, node.identity);
   }
 }
