@@ -72,8 +72,11 @@ async function openWithPapers(
     identity,
     renewed: async (fresh) => {
       await writePapers(path, fresh);
-      await identity.renewed(fresh);
-      return listenOn({ host: settings.host, port: address.port }, fresh);
+      const keys = await trustedKeys(fresh);
+      // First of all: what the papers in use are is told to the controller, which then believes no others.
+      const successor = listenOn({ host: settings.host, port: address.port }, fresh);
+      identity.renewed(fresh, keys);
+      return successor;
     },
   };
 }

@@ -9,13 +9,15 @@ import { getLog } from "../runtime/log.ts";
 import { systemRandom } from "../runtime/random.ts";
 import { tellSystemd } from "../runtime/sd_notify.ts";
 import { VERSION } from "../runtime/version.ts";
+import { parseJoinToken } from "../wire/join_token.ts";
+import type { Registration } from "../wire/protocol.ts";
 import { proveRefusal } from "../wire/stranger.ts";
 import { adopt } from "./adopt.ts";
 import { claimDataFolder } from "./data_folder.ts";
 import type { SessionInput } from "./effect.ts";
 import { type Entrance, hostText, openEntrance } from "./entrance.ts";
 import type { HttpServer } from "./http_server.ts";
-import { keepRenewed } from "./identity/enrol.ts";
+import { joinOnce, keepRenewed } from "./identity/enrol.ts";
 import type { Papers } from "./identity/papers_file.ts";
 import { RevokedNodes } from "./identity/revoked_nodes.ts";
 import { type LeaveOptions, onLeaveRequests } from "./leave.ts";
@@ -88,16 +90,14 @@ export async function runAgent(settings: AgentSettings): Promise<void> {
 }
 
 /** Runs beside everything else until the agent ends: bounds for the logs, and being known to the controller. */
-function keepWatch(
-  { settings, name, folder, url, identity, clock, random, closing: signal }: Life,
-  wired: Wired,
-): void {
+function keepWatch(life: Life, wired: Wired): void {
+  const { settings, folder, identity, clock, random, closing: signal } = life;
   const report = (input: SessionInput) => wired.executor.report(input);
   const replicas = wired.feed.latest;
   begin("keeping logs within bounds", keepLogsWithinBounds(folder.logFolder, { clock, signal, replicas, report }));
-  const { controller, labels, capacity } = settings;
+  const { controller } = settings;
   if (controller === undefined) return;
-  const registration = { url: url.origin, identity: folder.nodeId, name, labels: { ...labels }, capacity };
+  const registration = registrationOf(life);
   begin("registering", keepRegistered({ controller, registration, identity, clock, random, signal }));
 }
 
@@ -110,17 +110,23 @@ async function proveItRefuses(
 }
 
 /** Exchanges the papers of an agent that has joined for new ones, again and again. */
-function keepIdentity(
-  { settings, identity, url, clock, closing: signal }: Life,
-  entrance: Entrance,
-  server: HttpServer,
-): void {
+function keepIdentity(life: Life, entrance: Entrance, server: HttpServer): void {
+  const { settings, identity, url, clock, closing: signal } = life;
   const { papers } = identity;
   const first = papers();
   if (first === undefined || settings.controller === undefined) return;
+  const controller = new URL(settings.controller);
+  const token = parseJoinToken(settings.joinToken ?? "");
+  const isNew = token !== undefined && token.id !== first.joined_with;
+  const registration = registrationOf(life);
+  const rejoin = isNew ? () => joinOnce({ controller, token, registration, clock, signal }) : undefined;
   const onRenewed = async (fresh: Papers) => server.replaceListener(await entrance.renewed(fresh));
-  const options = { controller: new URL(settings.controller), url: url.origin, onRenewed, clock, signal };
+  const options = { controller, url: url.origin, rejoin, onRenewed, clock, signal };
   begin("renewing its papers", keepRenewed({ ...options, papers: () => papers() ?? first }));
+}
+
+function registrationOf({ settings: { labels, capacity }, name, folder, url }: Life): Registration {
+  return { url: url.origin, identity: folder.nodeId, name, labels: { ...labels }, capacity };
 }
 
 /** What runs beside everything else has no one to tell of its failure but the log. */

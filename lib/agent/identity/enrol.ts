@@ -9,6 +9,7 @@ import { type JoinRequest, NodePapers, type RenewRequest } from "../../wire/join
 import type { JoinToken } from "../../wire/join_token.ts";
 import { Problem } from "../../wire/problem.ts";
 import { PROTOCOL, PROTOCOL_HEADER, type Registration } from "../../wire/protocol.ts";
+import type { Bell } from "../bell.ts";
 import { JoinRefused } from "./join_refused.ts";
 import type { Papers } from "./papers_file.ts";
 import { pinAuthority } from "./pin_authority.ts";
@@ -18,6 +19,8 @@ const RETRY_MS = 1_000;
 const RETRY_MAX_MS = 30_000;
 /** A long wait is cut into parts: a host that slept notices soon after. */
 const WAIT_MAX_MS = 60_000;
+/** Papers are not renewed again sooner than this, whatever the controller asks for. */
+const REST_MS = 1_000;
 
 const log = getLog("identity");
 
@@ -45,12 +48,13 @@ export async function join(options: JoinOptions): Promise<Papers> {
   }
 }
 
-async function joinOnce({ controller, token, registration, clock, signal }: JoinOptions): Promise<Papers> {
+/** Joins now or not at all. */
+export async function joinOnce({ controller, token, registration, clock, signal }: JoinOptions): Promise<Papers> {
   const certificate = await pinAuthority(controller, token.authority);
   const { id, secret } = token;
   const ask = (signing_request: string): JoinRequest => ({ id, secret, signing_request, registration });
   const via = { controller, trusted: [certificate], clock, signal };
-  return await papersBy(ask, { path: "/v1/join", credential: undefined, ...via });
+  return { ...await papersBy(ask, { path: "/v1/join", credential: undefined, ...via }), joined_with: id };
 }
 
 export interface RenewOptions {
@@ -58,6 +62,8 @@ export interface RenewOptions {
   /** Where this agent is reached. */
   url: string;
   papers: () => Papers;
+  /** Joins anew, where there is an invitation that these papers did not come by: for a node that was removed. */
+  rejoin: (() => Promise<Papers>) | undefined;
   /** Takes the new papers into use. */
   onRenewed: (papers: Papers) => Promise<void>;
   clock: Clock;
@@ -66,10 +72,11 @@ export interface RenewOptions {
 
 /** Renews the papers whenever half of their time is over, until the signal is aborted. */
 export async function keepRenewed(options: RenewOptions): Promise<void> {
-  const { clock, signal, papers } = options;
+  const { clock, signal, papers, rejoin } = options;
   let failures = 0;
-  while (!signal.aborted) {
-    const dueMs = halfTimeOf(papers()) - clock.wall();
+  // Whether this node was removed is found out at once where there is a way back.
+  for (let isFirst = rejoin !== undefined; !signal.aborted; isFirst = false) {
+    const dueMs = isFirst ? 0 : halfTimeOf(papers()) - clock.wall();
     const retryMs = failures === 0 ? 0 : Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_MAX_MS);
     const waitMs = Math.max(dueMs, retryMs);
     if (waitMs > 0) {
@@ -83,18 +90,30 @@ export async function keepRenewed(options: RenewOptions): Promise<void> {
   }
 }
 
-async function renewOnce({ controller, url, papers, onRenewed, clock, signal }: RenewOptions): Promise<boolean> {
-  const { credential, trusted, expires_at } = papers();
+async function renewOnce(options: RenewOptions): Promise<boolean> {
+  const { papers, onRenewed, signal } = options;
   try {
-    const ask = (signing_request: string): RenewRequest => ({ signing_request, url });
-    const via = { controller, trusted: trusted.map(({ certificate }) => certificate), clock, signal };
-    await onRenewed(await papersBy(ask, { path: "/v1/renew", credential, ...via }));
+    await onRenewed(await renewedPapers(options));
     log.info("Renewed this node's certificate and credentials");
     return true;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
+    const { expires_at } = papers();
     if (!signal.aborted) log.warn("Cannot renew this node's papers: trying on", { expires_at, problem: error.message });
     return false;
+  }
+}
+
+async function renewedPapers({ controller, url, papers, rejoin, clock, signal }: RenewOptions): Promise<Papers> {
+  const { credential, trusted, joined_with } = papers();
+  try {
+    const ask = (signing_request: string): RenewRequest => ({ signing_request, url });
+    const via = { controller, trusted: trusted.map(({ certificate }) => certificate), clock, signal };
+    return { ...await papersBy(ask, { path: "/v1/renew", credential, ...via }), ...(joined_with && { joined_with }) };
+  } catch (error) {
+    if (!(error instanceof JoinRefused) || rejoin === undefined) throw error;
+    log.info("This node was removed from its cluster: joining again with the new join token");
+    return await rejoin();
   }
 }
 

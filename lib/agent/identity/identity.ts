@@ -7,7 +7,7 @@
 import type { TrustedKey } from "../../wire/credential.ts";
 import type { AgentAccess } from "../../wire/tunnel.ts";
 import { bearerGuard, type Guard } from "../bearer.ts";
-import { credentialGuard, trustedKeys } from "./credential_guard.ts";
+import { credentialGuard } from "./credential_guard.ts";
 import type { Papers } from "./papers_file.ts";
 import type { RevokedNodes } from "./revoked_nodes.ts";
 
@@ -65,8 +65,7 @@ export class JoinedIdentity implements Identity {
   });
 
   /** Goes by new papers from now on. */
-  async renewed(papers: Papers): Promise<void> {
-    const keys = await trustedKeys(papers);
+  renewed(papers: Papers, keys: readonly TrustedKey[]): void {
     this.#papers = papers;
     this.#guard = this.#guardFor(papers, keys);
   }

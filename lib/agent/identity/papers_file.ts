@@ -14,6 +14,8 @@ export const Papers = z.object({
   /** Of the certificate: PKCS #8, in PEM. */
   key: z.string(),
   issued_at: z.iso.datetime(),
+  /** The id of the join token by which they came. */
+  joined_with: z.uuid().optional(),
 });
 export type Papers = z.infer<typeof Papers>;
 

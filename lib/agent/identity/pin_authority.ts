@@ -3,7 +3,7 @@
  * certificate whose digest is in the join token counts. Everything after that goes over connections which it vouches for.
  * @module
  */
-import { digestOf } from "../../wire/pem.ts";
+import { bytesIn, digestOf, pemOf } from "../../wire/pem.ts";
 import { askAsStranger } from "../../wire/stranger.ts";
 import { JoinRefused } from "./join_refused.ts";
 
@@ -17,10 +17,13 @@ export async function pinAuthority(controller: URL, digest: string): Promise<str
   }
   const { hostname, port } = controller;
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
-  // Nothing secret is sent, and what comes is checked by its digest.
-  const { text: certificate } = await askAsStranger({ host, port: Number(port || HTTPS_PORT), path: PATH, tls: true });
-  const found = await digestOf(certificate);
-  if (found === digest) return certificate;
+  // Nothing secret is sent, and what comes is checked by its digest. While the authority is replaced there are two.
+  const path = `${PATH}?digest=${encodeURIComponent(digest)}`;
+  const { text } = await askAsStranger({ host, port: Number(port || HTTPS_PORT), path, tls: true });
+  const found = await digestOf(text);
+  const certificate = bytesIn("CERTIFICATE", text);
+  // Only what the digest is of is believed: a text can hold further certificates.
+  if (found === digest && certificate !== undefined) return pemOf("CERTIFICATE", certificate);
   throw new JoinRefused(
     found === undefined
       ? `Cannot join at ${controller.origin}: what answers there is no controller that nodes join with a token`

@@ -125,6 +125,7 @@ test("keepRenewed() asks at half time with the credential that it has, and again
     controller: rig.controller,
     url: "https://127.0.0.1:9090",
     papers: () => papers,
+    rejoin: undefined,
     onRenewed: (fresh) => {
       papers = fresh;
       renewedMs.push(nowMs - sinceMs);
@@ -141,4 +142,26 @@ test("keepRenewed() asks at half time with the credential that it has, and again
     ["/v1/renew", "Bearer for the controller"],
   ]);
   for (const { body } of rig.asked) assertEquals(RenewRequest.parse(body).url, "https://127.0.0.1:9090");
+});
+
+test("keepRenewed() finds out at once whether the node was removed when there is a way back, and takes it", async () => {
+  await using rig = await startController(() => problem(401, "the node was removed"));
+  const papers = { ...papersAnswer(rig.certificate), key: "", issued_at: new Date().toISOString() };
+  const ending = new AbortController();
+  const used: Papers[] = [];
+  await keepRenewed({
+    controller: rig.controller,
+    url: "https://127.0.0.1:9090",
+    papers: () => papers,
+    rejoin: () => Promise.resolve({ ...papers, credential: "anew" }),
+    onRenewed: (fresh) => {
+      used.push(fresh);
+      ending.abort();
+      return Promise.resolve();
+    },
+    clock: systemClock,
+    signal: ending.signal,
+  });
+  assertEquals(used.map(({ credential }) => credential), ["anew"]);
+  assertEquals(rig.asked.map(({ path }) => path), ["/v1/renew"]);
 });
