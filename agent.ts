@@ -3,6 +3,7 @@
  * Needs `-A`: Deno grants access to files in `/proc`, by which processes are told apart, only together with everything.
  * @module
  */
+import { JoinRefused } from "./lib/agent/identity/join_refused.ts";
 import { hasJoined } from "./lib/agent/identity/papers_file.ts";
 import { runAgent } from "./lib/agent/run.ts";
 import { AGENT_PROGRAM, readSettings } from "./lib/agent/settings.ts";
@@ -11,6 +12,8 @@ import { getLog, setupLog } from "./lib/runtime/log.ts";
 import { answerUsage } from "./lib/runtime/usage.ts";
 
 const FAILURE = 1;
+/** Its join token does not let it in: to try again without another one is no use. */
+const REFUSED = 7;
 const BYTES_PER_MIB = 1_024 * 1_024;
 
 const result = await parseConfig(AGENT_PROGRAM, { args: Deno.args, env: Deno.env, readFile: Deno.readTextFile });
@@ -32,6 +35,6 @@ try {
   await runAgent(checked.settings);
 } catch (error) {
   getLog("agent").error("Agent can't go on", { error });
-  Deno.exit(FAILURE);
+  Deno.exit(error instanceof JoinRefused ? REFUSED : FAILURE);
 }
 Deno.exit(0);

@@ -10,6 +10,7 @@ const BENCHES: Record<string, "run" | "bench"> = {
   proxy: "run",
   tunnel: "run",
   secure: "run",
+  renewal: "run",
   binaries: "run",
   core: "run",
   store: "bench",

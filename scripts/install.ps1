@@ -11,11 +11,13 @@ param(
   [string] $Prefix = "$env:ProgramFiles\Muster",
   # The controller that the agent registers at; with both, the one on this host.
   [string] $Controller = '',
-  # The address of this host to listen on.
+  # The address of this host to listen on. A controller that others reach is secure.
   [string] $HostAddress = '',
-  # The token that controller and agents share; made by the controller's installation.
+  # What lets an agent join a secure cluster, - to paste it; "controller.exe join-token" on the controller's host prints it.
+  [string] $JoinTokenFile = '',
+  # Instead of that, a token that controller and agents share, without TLS.
   [string] $TokenFile = '',
-  # No token, for a lab.
+  # No token and no TLS, for a lab.
   [switch] $Insecure,
   # Say what would be done, and do nothing.
   [switch] $DryRun,
@@ -28,9 +30,12 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
 $JoinWaitSeconds = 30
+$StartWaitSeconds = 30
 $Settings = "$env:ProgramData\Muster"
 $Services = @(if ($Role -eq 'both') { 'controller', 'agent' } else { $Role })
 $Programs = $Services + @(if ($Services -contains 'agent') { 'payload' })
+$Papers = "$Settings\agent\identity.json"
+$AgentLog = "$Settings\agent\agent.log"
 
 function Invoke-Main {
   $admin = [Security.Principal.WindowsBuiltInRole]::Administrator
@@ -45,24 +50,69 @@ function Invoke-Main {
 
 function Install-All {
   Test-Flags
+  $joinToken = Read-JoinToken
+  $access = Get-Access
   Test-Processor
   Test-Programs
   $Services | ForEach-Object { Stop-Muster $_ }
   $Programs | ForEach-Object { Install-Program $_ }
-  if (-not $Insecure) { Write-Token }
-  $Services | ForEach-Object { Write-Settings $_; Register-Muster $_; Start-Muster $_ }
+  if ($access -eq 'shared' -or $TokenFile) { Write-Token }
+  $told = @(Get-Content $AgentLog -ErrorAction SilentlyContinue).Count
+  foreach ($name in $Services) {
+    Write-Settings $name $access
+    if ($name -eq 'agent') {
+      if (-not $joinToken -and $Role -eq 'both' -and $access -eq 'secure') { $joinToken = New-JoinToken }
+      if ($joinToken -and (Confirm-Step "write $Settings\join-token")) { Write-Secret 'join-token' $joinToken }
+    }
+    Register-Muster $name
+    Start-Muster $name
+  }
   if ($DryRun) { return }
-  if ($Services -contains 'agent') { Wait-Join } else { Write-Host 'the controller runs' }
+  if ($Services -contains 'agent') { Wait-Join $told } else { Write-Host 'the controller runs' }
 }
 
 function Test-Flags {
+  if ($JoinTokenFile -and $Role -ne 'agent') {
+    throw '-JoinTokenFile is for -Role agent; with both, the agent joins by itself'
+  }
+  if ($JoinTokenFile -and ($TokenFile -or $Insecure)) { throw 'Give one of -JoinTokenFile, -TokenFile and -Insecure' }
   if ($Role -ne 'agent') { return }
-  if ($Controller -and $Controller -notmatch '^http://(127\.|localhost)' -and -not $HostAddress) {
+  if ($Controller -and $Controller -notmatch '^https?://(127\.|localhost)' -and -not $HostAddress) {
     throw 'Give -HostAddress <address of this host that the controller reaches>'
   }
-  if (-not $Insecure -and -not $TokenFile -and -not (Test-Path "$Settings\token")) {
-    throw "Give -TokenFile <copy of the token from the controller's host>, or -Insecure for a lab"
+  if ($JoinTokenFile -and $Controller -notmatch '^https://' -and -not (Test-Path "$Settings\agent.yaml")) {
+    throw 'A join token needs -Controller with an https URL'
   }
+  $given = $Insecure -or $TokenFile -or $JoinTokenFile
+  if (-not $given -and -not (Test-Path "$Settings\token") -and -not (Test-Path "$Settings\join-token") -and
+    -not (Test-Path $Papers)) {
+    throw "Give -JoinTokenFile <file>: run 'controller.exe join-token' on the controller's host, it prints the token; " +
+      'else -TokenFile <file> for a token that all share, or -Insecure for a lab'
+  }
+}
+
+# Before anything is done: half a paste must leave the host alone.
+function Read-JoinToken {
+  if (-not $JoinTokenFile) { return '' }
+  $line = if ($JoinTokenFile -eq '-') { Read-Host 'The join token' } else { Get-Content -TotalCount 1 $JoinTokenFile }
+  $token = "$line".Trim()
+  if ($token -notmatch '^muster1(\.[^.]+){3}$') {
+    throw "Cannot install: -JoinTokenFile $JoinTokenFile holds no join token; copy all of it"
+  }
+  return $token
+}
+
+# How programs prove who they are: secure (an identity for each), shared (a token that all have) or insecure. Settings
+# that are there decide; else it is secure wherever others can come in.
+function Get-Access {
+  if ($Insecure) { return 'insecure' }
+  $known = "$Settings\controller.yaml"
+  if ($Role -ne 'agent' -and (Test-Path $known)) {
+    return $(if (Select-String -Quiet -Path $known -Pattern '^secure:\s*true') { 'secure' } else { 'shared' })
+  }
+  if ($TokenFile) { return 'shared' }
+  if ($Role -ne 'agent' -and $HostAddress -match '^(127\..*|::1|localhost)?$') { return 'shared' }
+  return 'secure'
 }
 
 function Test-Processor {
@@ -108,32 +158,70 @@ function Install-Program([string] $program) {
   Move-Item -Force "$target.new" $target
 }
 
-# One token for both, readable for administrators and the system only.
+# One token for both.
 function Write-Token {
   $path = "$Settings\token"
   if (Test-Path $path) { Write-Host "keep $path"; return }
   if (-not (Confirm-Step "write $path")) { return }
-  New-Item -ItemType Directory -Force $Settings | Out-Null
   $bytes = New-Object byte[] 32
   [Security.Cryptography.RandomNumberGenerator]::Create().GetBytes($bytes)
   $token = -join ($bytes | ForEach-Object { $_.ToString('x2') })
   if ($TokenFile) { $token = (Get-Content -Raw $TokenFile).Trim() }
-  # Closed to others before there is anything in it. By number, as the names are translated.
-  New-Item -ItemType File $path | Out-Null
-  icacls $path /inheritance:r /grant '*S-1-5-18:R' '*S-1-5-32-544:F' | Out-Null
-  if ($LASTEXITCODE -ne 0) { Remove-Item $path; throw "Cannot install: $path can't be closed to other users" }
-  Set-Content -NoNewline -Path $path -Value $token
+  Write-Secret 'token' $token
 }
 
-function Write-Settings([string] $name) {
+# A join token of the controller here, unless the agent has joined. Without the user's contexts and variables, which may
+# lead to another cluster.
+function New-JoinToken {
+  if (Test-Path $Papers) { return '' }
+  if (-not (Confirm-Step 'ask the controller here for a join token')) { return '' }
+  $address = "$Settings\controller\controller.addr"
+  for ($waited = 0; -not (Test-Path $address) -and $waited -lt $StartWaitSeconds; $waited++) { Start-Sleep -Seconds 1 }
+  $mine = @{ MUSTER_DATA = "$Settings\controller"; XDG_CONFIG_HOME = "$Settings\none" }
+  $hidden = @(Get-ChildItem Env: | Where-Object { $_.Name -like 'MUSTER_*' -or $_.Name -eq 'XDG_CONFIG_HOME' })
+  $hidden | ForEach-Object { Remove-Item "Env:$($_.Name)" }
+  try {
+    $mine.GetEnumerator() | ForEach-Object { Set-Item "Env:$($_.Key)" $_.Value }
+    $token = & (Join-Path $Prefix 'controller.exe') join-token --raw
+    if ($LASTEXITCODE -ne 0) { throw 'Cannot join: the controller makes no join token; it says why above' }
+    return "$token".Trim()
+  } finally {
+    $mine.Keys | ForEach-Object { Remove-Item "Env:$_" -ErrorAction SilentlyContinue }
+    $hidden | ForEach-Object { Set-Item "Env:$($_.Name)" $_.Value }
+  }
+}
+
+# Closed to others before there is anything in it.
+function Write-Secret([string] $name, [string] $text) {
+  $path = "$Settings\$name"
+  New-Item -ItemType Directory -Force $Settings | Out-Null
+  New-Item -ItemType File -Force $path | Out-Null
+  Protect-Path $path '*S-1-5-18:R' '*S-1-5-32-544:F'
+  Set-Content -NoNewline -Path $path -Value $text
+}
+
+# For the system and administrators only; by number, as the names are translated.
+function Protect-Path([string] $path, [string] $system, [string] $administrators) {
+  icacls $path /inheritance:r /grant $system $administrators | Out-Null
+  if ($LASTEXITCODE -ne 0) { Remove-Item $path; throw "Cannot install: $path can't be closed to other users" }
+}
+
+function Write-Settings([string] $name, [string] $access) {
   $path = "$Settings\$name.yaml"
   if (Test-Path $path) { Write-Host "keep $path as it is"; return }
   if (-not (Confirm-Step "write $path")) { return }
-  New-Item -ItemType Directory -Force "$Settings\$name" | Out-Null
+  if (-not (Test-Path "$Settings\$name")) {
+    New-Item -ItemType Directory "$Settings\$name" | Out-Null
+    # An authority's key, tokens and papers come into it.
+    Protect-Path "$Settings\$name" '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F'
+  }
   $address = if ($HostAddress) { $HostAddress } else { '127.0.0.1' }
   $lines = @("host: '$address'", "data: '$Settings\$name'")
-  $lines += if ($Insecure) { 'insecure: true' } else { "token-file: '$Settings\token'" }
-  $url = if ($Controller -or $Role -ne 'both') { $Controller } else { "http://${address}:8000" }
+  if ($access -eq 'secure' -and $name -eq 'controller') { $lines += 'secure: true' }
+  if ($access -eq 'insecure') { $lines += 'insecure: true' }
+  elseif (Test-Path "$Settings\token") { $lines += "token-file: '$Settings\token'" }
+  $scheme = if ($access -eq 'secure') { 'https' } else { 'http' }
+  $url = if ($Controller -or $Role -ne 'both') { $Controller } else { "${scheme}://${address}:8000" }
   if ($name -eq 'agent' -and $url) { $lines += "controller: '$url'" }
   Set-Content -Path $path -Value $lines -Encoding Ascii
 }
@@ -144,7 +232,9 @@ function Register-Muster([string] $name) {
   if (-not (Confirm-Step "register the task muster-$name")) { return }
   $program = Join-Path $Prefix "$name.exe"
   # A task has no log of its own: cmd.exe writes what the program says to one.
-  $line = "/d /s /c `"`"$program`" --config-file `"$Settings\$name.yaml`" 2>>`"$Settings\$name\$name.log`"`""
+  $flags = "--config-file `"$Settings\$name.yaml`""
+  if ($name -eq 'agent' -and (Test-Path "$Settings\join-token")) { $flags += " --join-token-file `"$Settings\join-token`"" }
+  $line = "/d /s /c `"`"$program`" $flags 2>>`"$Settings\$name\$name.log`"`""
   $action = New-ScheduledTaskAction -Execute "$env:SystemRoot\System32\cmd.exe" -Argument $line
   $triggers = @(
     (New-ScheduledTaskTrigger -AtStartup),
@@ -161,6 +251,8 @@ function Register-Muster([string] $name) {
 
 function Start-Muster([string] $name) {
   if (-not (Confirm-Step "start muster-$name")) { return }
+  # Left by a process that was ended; whoever waits for it waits for the new one's.
+  Remove-Item "$Settings\$name\$name.addr" -ErrorAction SilentlyContinue
   Enable-ScheduledTask -TaskName "muster-$name" | Out-Null
   Start-ScheduledTask -TaskName "muster-$name"
 }
@@ -176,37 +268,32 @@ function Stop-Muster([string] $name) {
   $running | ForEach-Object { Stop-Process -Force -Id $_.Id; $_.WaitForExit(10000) | Out-Null }
 }
 
-# Ends with the name that the node got, or with what keeps it from joining.
-function Wait-Join {
-  $found = Select-String -Path "$Settings\agent.yaml" -Pattern "^controller:\s*'?([^'\s]+)" | Select-Object -First 1
-  if (-not $found) {
-    Write-Host 'the agent runs; it waits to be added: controller.exe node add <its url>'
+# Ends with the name that the node got, or with what keeps it from joining, by the lines of the log after so many.
+function Wait-Join([int] $told) {
+  if (-not (Select-String -Quiet -Path "$Settings\agent.yaml" -Pattern '^controller:')) {
+    Write-Host 'the agent runs; it waits to be added by a POST of its url to the controller''s /add-node'
     return
   }
-  $url = $found.Matches[0].Groups[1].Value.TrimEnd('/')
-  $problem = ''
+  $quiet = '^log-(level:\W*(warn|error)|format:\W*pretty)'
+  if (Select-String -Quiet -Path "$Settings\agent.yaml" -Pattern $quiet) {
+    Write-Host 'the agent runs; its log is set not to tell whether it has joined'
+    return
+  }
   for ($waited = 0; $waited -lt $JoinWaitSeconds; $waited++) {
     Start-Sleep -Seconds 1
-    try {
-      $name = Get-JoinedName $url
-      if ($name) { Write-Host "joined as $name"; return }
-      $problem = "the controller $url does not list this agent as ready"
-    } catch {
-      $problem = $_.Exception.Message
+    $lines = @(Get-Content $AgentLog -ErrorAction SilentlyContinue | Select-Object -Skip $told)
+    if ($lines -match '"msg":"Registered at the controller"') {
+      Write-Host "joined as $(Get-LastField $lines 'name')"
+      return
     }
   }
-  throw "Not joined within $JoinWaitSeconds s: $problem; the agent goes on trying, and $Settings\agent\agent.log says more"
+  throw "Not joined within $JoinWaitSeconds s: $(Get-LastField $lines 'problem|error'); $AgentLog says more"
 }
 
-# The name of the node at this agent's address, once the controller has it ready; nothing before.
-function Get-JoinedName([string] $url) {
-  $headers = @{}
-  if (Test-Path "$Settings\token") { $headers['Authorization'] = "Bearer $((Get-Content -Raw "$Settings\token").Trim())" }
-  $agent = "http://$((Get-Content -Raw "$Settings\agent\agent.addr").Trim())"
-  $health = Invoke-RestMethod -Uri "$agent/v1/health" -Headers $headers -TimeoutSec 5 -UseBasicParsing
-  $status = Invoke-RestMethod -Uri "$url/status" -Headers $headers -TimeoutSec 5 -UseBasicParsing
-  $nodes = @($status.nodes | Where-Object { $_.url.TrimEnd('/') -eq $agent -or $_.name -eq $health.name })
-  foreach ($node in $nodes) { if ($node.status -eq 'ready') { return $node.name } }
+# The text of a field in the last line that has it.
+function Get-LastField([string[]] $lines, [string] $field) {
+  $found = @($lines | Select-String -Pattern "`"(?:$field)`":`"([^`"]*)`"")
+  if ($found.Count -gt 0) { return $found[-1].Matches[0].Groups[1].Value }
 }
 
 # --- back, and away ---------------------------------------------------------------------------------------------------

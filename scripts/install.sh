@@ -16,9 +16,12 @@ Usage: sh install.sh [--role controller|agent|both] [flags]
   --role <role>         what this host is: controller, agent or both (default: both)
   --from <folder>       where the programs and SHA256SUMS are (default: the folder of this script)
   --controller <url>    controller that the agent registers at (with both: the one on this host)
-  --host <address>      address of this host to listen on (default: 127.0.0.1)
-  --token-file <file>   token that controller and agents share (default: made by the controller's installation)
-  --insecure            no token, for a lab
+  --host <address>      address of this host to listen on (default: 127.0.0.1); a controller that others reach is secure
+  --join-token-file <file>
+                        what lets an agent join a secure cluster, - for standard input; `muster-controller join-token`
+                        on the controller's host prints it (with both: made here)
+  --token-file <file>   instead of that, a token that controller and agents share, without TLS
+  --insecure            no token and no TLS, for a lab
   --prefix <folder>     where programs go: <prefix>/lib/muster, links in <prefix>/bin (default: /usr/local)
   --root <folder>       treat this folder as /, for images; nothing is started
   --dry-run             say what would be done, and do nothing
@@ -28,7 +31,8 @@ TEXT
 }
 
 main() {
-  action=install role=both from='' controller='' host='' token_file='' insecure=no prefix=/usr/local root='' dry_run=no
+  action=install role=both from='' controller='' host='' join_token_file='' token_file='' insecure=no prefix=/usr/local
+  root='' dry_run=no
   read_flags "$@"
   case $role in
     controller) programs=controller ;;
@@ -40,6 +44,7 @@ main() {
   links=$root$prefix/bin
   settings=$root/etc/muster
   units=$root/etc/systemd/system
+  state=$root/var/lib/muster
   logs=/var/log/muster
   pids=/run/muster
   if [ -z "$root" ] && [ "$dry_run" = no ] && [ "$(id -u)" != 0 ]; then
@@ -55,7 +60,7 @@ main() {
 read_flags() {
   while [ $# -gt 0 ]; do
     case $1 in
-      --role | --from | --controller | --host | --token-file | --prefix | --root)
+      --role | --from | --controller | --host | --join-token-file | --token-file | --prefix | --root)
         [ $# -ge 2 ] || fail_usage "$1 needs a value"
         set_flag "$1" "$2"
         shift
@@ -85,6 +90,7 @@ set_flag() {
     --from) from=$2 ;;
     --controller) controller=$2 ;;
     --host) host=$2 ;;
+    --join-token-file) join_token_file=$2 ;;
     --token-file) token_file=$2 ;;
     --prefix) prefix=${2%/} ;;
     --root) root=${2%/} ;;
@@ -97,25 +103,92 @@ set_flag() {
 install_all() {
   [ -n "$from" ] || from=$(dirname "$0")
   chosen=$controller$host
-  [ "$role" != both ] || [ -n "$controller" ] || controller=http://${host:-127.0.0.1}:8000
   check_flags
+  choose_access
+  if [ "$role" = both ] && [ -z "$controller" ]; then controller=$(own_controller); fi
   check_host
   check_sums
   for program in $programs; do install_program "$program"; done
-  install_settings
-  for service in $(services); do install_unit "$service"; done
-  start_services
+  if [ "$access" = shared ] || [ -n "$token_file" ]; then install_token; fi
+  started=$(date '+%Y-%m-%d %H:%M:%S')
+  for service in $(services); do
+    install_settings "$service"
+    [ "$service" = controller ] || install_join_token
+    install_unit "$service"
+    start_service "$service"
+  done
+  conclude
 }
 
 check_flags() {
+  if [ -n "$join_token_file" ]; then
+    [ "$role" = agent ] || fail_usage "--join-token-file is for --role agent; with both, the agent joins by itself"
+    [ "$insecure$token_file" = no ] || fail_usage "give one of --join-token-file, --token-file and --insecure"
+    check_join_url
+    read_join_token
+  fi
   [ "$role" = agent ] || return 0
   case $controller in
-    '' | http://127.* | http://localhost*) ;;
+    '' | http://127.* | https://127.* | http://localhost* | https://localhost*) ;;
     *) [ -n "$host" ] || fail_usage "give --host <address of this host that the controller reaches>" ;;
   esac
-  if [ "$insecure" = no ] && [ -z "$token_file" ] && [ ! -e "$settings/token" ]; then
-    fail_usage "give --token-file <copy of /etc/muster/token from the controller's host>, or --insecure for a lab"
+  if [ "$insecure$token_file$join_token_file" = no ] && [ ! -e "$settings/token" ] && ! may_join; then
+    fail_usage "give --join-token-file <file>: run 'muster-controller join-token' on the controller's host, it prints what
+to run here; else --token-file <file> for a token that all share, or --insecure for a lab"
   fi
+}
+
+# Settings that are there stay, with the URL in them.
+check_join_url() {
+  [ ! -e "$settings/agent.env" ] || return 0
+  case $controller in
+    https://*) ;;
+    *) fail_usage "a join token needs --controller with an https URL" ;;
+  esac
+}
+
+# Before anything is done: half a paste must leave the host alone.
+read_join_token() {
+  join_token=$(head -n 1 "$join_token_file" | tr -d '[:space:]') || join_token=''
+  case $join_token in
+    muster1.*.*.*) ;;
+    *) fail "Cannot install: --join-token-file $join_token_file holds no join token; copy all of it" ;;
+  esac
+}
+
+# Whether the agent of this host belongs to a cluster, or has what lets it in.
+may_join() {
+  [ -e "$state/agent/identity.json" ] || [ -e "$settings/join-token" ]
+}
+
+# How programs prove who they are: secure (an identity for each), shared (a token that all have) or insecure. Settings
+# that are there decide; else it is secure wherever others can come in.
+choose_access() {
+  if [ "$insecure" = yes ]; then
+    access=insecure
+  elif [ "$role" != agent ] && [ -e "$settings/controller.env" ]; then
+    if grep -Eq '^MUSTER_SECURE="?true' "$settings/controller.env"; then access=secure; else access=shared; fi
+  elif [ -n "$token_file" ]; then
+    access=shared
+  elif [ "$role" = agent ]; then
+    access=secure
+  else
+    case $host in
+      '' | 127.* | ::1 | localhost) access=shared ;;
+      *) access=secure ;;
+    esac
+  fi
+}
+
+# Where the agent reaches the controller on its own host. Nobody vouches for "all addresses".
+own_controller() {
+  case $host in
+    '' | 0.0.0.0) reached=127.0.0.1 ;;
+    ::) reached='[::1]' ;;
+    *:*) reached="[$host]" ;;
+    *) reached=$host ;;
+  esac
+  if [ "$access" = secure ]; then echo "https://$reached:8000"; else echo "http://$reached:8000"; fi
 }
 
 # What Deno's runtime needs: Linux on a processor that programs are built for, and glibc.
@@ -183,21 +256,12 @@ install_program() {
 }
 
 install_settings() {
-  for service in $(services); do
-    file=$settings/$service.env
-    if [ -e "$file" ]; then
-      say "keep $file as it is${chosen:+; --controller and --host go into new files only}"
-    else
-      say "write $file"
-      ! doing || write_settings "$service" "$file"
-    fi
-  done
-  [ "$insecure" = no ] || return 0
-  if [ -e "$settings/token" ]; then
-    say "keep $settings/token"
+  file=$settings/$1.env
+  if [ -e "$file" ]; then
+    say "keep $file as it is${chosen:+; --controller and --host go into new files only}"
   else
-    say "write $settings/token"
-    ! doing || write_token
+    say "write $file"
+    ! doing || write_settings "$1" "$file"
   fi
 }
 
@@ -208,20 +272,54 @@ write_settings() {
     echo
     echo "# Chosen by install.sh:"
     [ -z "$host" ] || echo "MUSTER_HOST=$host"
+    if [ "$1" = controller ] && [ "$access" = secure ]; then echo "MUSTER_SECURE=true"; fi
     if [ "$1" = agent ] && [ -n "$controller" ]; then echo "MUSTER_CONTROLLER=$controller"; fi
   } >"$2.new"
   mv "$2.new" "$2"
 }
 
-write_token() (
+install_token() {
+  if [ -e "$settings/token" ]; then
+    say "keep $settings/token"
+  else
+    say "write $settings/token"
+    ! doing || write_token
+  fi
+}
+
+write_token() {
+  if [ -n "$token_file" ]; then
+    write_secret token <"$token_file"
+  else
+    od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n' | write_secret token
+  fi
+}
+
+# A token that was given, or else one that the controller of this host makes now. The agent uses it if it has to.
+install_join_token() {
+  if [ -n "$join_token_file" ]; then
+    say "write $settings/join-token"
+    ! doing || echo "$join_token" | write_secret join-token
+  elif [ "$role$access" = bothsecure ] && [ ! -e "$state/agent/identity.json" ]; then
+    if [ -n "$root" ]; then
+      say "the agent joins once install.sh has run on the host itself"
+      return 0
+    fi
+    say "write $settings/join-token, made by the controller here"
+    doing || return 0
+    # Without this shell's variables and contexts, which may lead to another cluster.
+    join_token=$(env -i "$library/controller" join-token --raw) ||
+      fail "Cannot join: the controller makes no join token; it says why above"
+    echo "$join_token" | write_secret join-token
+  fi
+}
+
+# Keeps what comes by standard input for root's eyes only.
+write_secret() (
   mkdir -p "$settings"
   umask 077
-  if [ -n "$token_file" ]; then
-    cat "$token_file" >"$settings/token.new"
-  else
-    od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n' >"$settings/token.new"
-  fi
-  mv "$settings/token.new" "$settings/token"
+  cat >"$settings/$1.new"
+  mv "$settings/$1.new" "$settings/$1"
 )
 
 install_unit() {
@@ -231,40 +329,46 @@ install_unit() {
   mkdir -p "$units"
   sed "s|/usr/local/lib/muster/|$prefix/lib/muster/|" "$from/$1.service" >"$units/$unit.new"
   mv "$units/$unit.new" "$units/$unit"
-  if [ "$insecure" = yes ]; then
-    mkdir -p "$units/$unit.d"
-    printf '[Service]\nLoadCredential=\nUnsetEnvironment=MUSTER_TOKEN_FILE\nEnvironment=MUSTER_INSECURE=true\n' \
-      >"$units/$unit.d/insecure.conf"
+  rm -f "$units/$unit.d/insecure.conf" "$units/$unit.d/token.conf" "$units/$unit.d/join-token.conf"
+  if [ "$access" = insecure ]; then
+    write_drop_in "$unit" insecure 'Environment=MUSTER_INSECURE=true'
   else
-    rm -f "$units/$unit.d/insecure.conf"
+    hand_secret "$unit" token
+    [ "$1" = controller ] || hand_secret "$unit" join-token
   fi
 }
 
-start_services() {
+# Lets systemd hand a secret to the program, where there is one: a unit that names a missing file does not start.
+hand_secret() {
+  [ -e "$settings/$2" ] || return 0
+  variable=MUSTER_$(echo "$2" | tr a-z- A-Z_)_FILE
+  write_drop_in "$1" "$2" "LoadCredential=$2:/etc/muster/$2
+Environment=$variable=/run/credentials/%n/$2"
+}
+
+write_drop_in() {
+  mkdir -p "$units/$1.d"
+  printf '[Service]\n%s\n' "$3" >"$units/$1.d/$2.conf"
+}
+
+start_service() {
+  [ -z "$root" ] || return 0
+  if has_systemd && doing; then
+    systemctl daemon-reload
+    systemctl enable "muster-$1.service" >/dev/null 2>&1 || say "muster-$1 is not enabled at boot"
+  elif ! has_systemd && [ "${warned:-no}" = no ]; then
+    say "systemd does not run here: what is started now is not started again after a crash or a restart of this host"
+    warned=yes
+  fi
+  restart_service "$1"
+}
+
+# Ends with what came of it.
+conclude() {
   if [ -n "$root" ]; then
     say "installed into $root; nothing is started"
     return 0
   fi
-  if has_systemd && doing; then
-    systemctl daemon-reload
-    for service in $(services); do
-      systemctl enable "muster-$service.service" >/dev/null 2>&1 || say "muster-$service is not enabled at boot"
-    done
-  elif ! has_systemd; then
-    say "systemd does not run here: what is started now is not started again after a crash or a restart of this host"
-  fi
-  restart_services
-}
-
-restart_services() {
-  # What was copied comes to the disk first: a new main process writes, too, and would wait behind it, which takes an
-  # agent longer than its controller has patience.
-  ! doing || sync
-  started=$(date '+%Y-%m-%d %H:%M:%S')
-  for service in $(services); do
-    say "start muster-$service"
-    ! doing || restart_service "$service"
-  done
   doing || return 0
   case $role in
     controller) say "the controller runs" ;;
@@ -273,6 +377,11 @@ restart_services() {
 }
 
 restart_service() {
+  say "start muster-$1"
+  doing || return 0
+  # What was copied comes to the disk first: a new main process writes, too, and would wait behind it, which takes an
+  # agent longer than its controller has patience.
+  sync
   if has_systemd; then
     systemctl restart "muster-$1.service" || fail "muster-$1 does not start: $(last_problem "$1")"
   else
@@ -375,8 +484,11 @@ pid_alone() {
 command_of() {
   unit=$units/muster-$1.service
   line=$(sed -n 's|%S|/var/lib|; s|^ExecStart=||p' "$unit")
-  if [ -e "$unit.d/insecure.conf" ]; then access=--insecure; else access="--token-file $settings/token"; fi
-  echo "set -a; . $settings/$1.env; exec $line $access"
+  [ ! -e "$unit.d/insecure.conf" ] || line="$line --insecure"
+  for secret in token join-token; do
+    [ ! -e "$unit.d/$secret.conf" ] || line="$line --$secret-file $settings/$secret"
+  done
+  echo "set -a; . $settings/$1.env; exec $line"
 }
 
 # --- back, and away --------------------------------------------------------------------------------------------------
@@ -393,7 +505,10 @@ roll_back() {
     mv "$library/$program.new" "$library/$program.former"
   done
   [ "$changed" = yes ] || fail "Cannot roll back: $library keeps no former programs"
-  [ -n "$root" ] || restart_services
+  [ -z "$root" ] || return 0
+  started=$(date '+%Y-%m-%d %H:%M:%S')
+  for service in $(services); do restart_service "$service"; done
+  conclude
 }
 
 uninstall_all() {

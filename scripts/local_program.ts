@@ -35,6 +35,8 @@ export interface StartOptions {
   /** The command that is put before the program's own: `ip netns exec n1`. */
   prefix?: readonly string[];
   port?: number;
+  /** It speaks TLS, and its URL says so. */
+  tls?: boolean;
   /** Do not wait until it listens. */
   detached?: boolean;
   /** Ends the wait for it to listen, and the program. */
@@ -96,11 +98,12 @@ function spawn(name: ProgramName, data: string, { prefix = [], args = [], env = 
 interface Starting {
   log: Log;
   ended: Promise<Deno.CommandStatus>;
+  tls?: boolean;
   signal?: AbortSignal;
 }
 
 /** The address that a program logs once it listens. */
-async function addressOf(name: ProgramName, { log, ended, signal }: Starting): Promise<string> {
+async function addressOf(name: ProgramName, { log, ended, tls = false, signal }: Starting): Promise<string> {
   let over = false;
   ended.then(() => log.done).then(() => over = true);
   const line = await until(() => {
@@ -108,7 +111,7 @@ async function addressOf(name: ProgramName, { log, ended, signal }: Starting): P
     if (found === undefined && over) throw new Error(`The ${name} did not start:\n${log.text()}`);
     return found;
   }, { withinMs: START_MAX_MS, what: () => `the ${name} to listen; it logged:\n${log.text()}`, signal });
-  return `http://${JSON.parse(line).address}`;
+  return `${tls ? "https" : "http"}://${JSON.parse(line).address}`;
 }
 
 /** How a program is started on this machine. */

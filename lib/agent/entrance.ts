@@ -34,6 +34,9 @@ export interface EntranceOptions {
   signal: AbortSignal;
 }
 
+/** Where two listeners may have one port, one takes over from the other without a gap. */
+const SHARES_PORT = Deno.build.os === "linux";
+
 type NetListener = Deno.Listener & { addr: Deno.NetAddr };
 
 /** Opens it; joins first, if that is asked for and has not been done. */
@@ -62,6 +65,7 @@ async function openWithPapers(
 ): Promise<Entrance> {
   const listener = listenOn(settings, papers);
   const { addr: address } = listener;
+  let current: Deno.Listener = listener;
   const wall = () => clock.wall();
   const identity = new JoinedIdentity(papers, await trustedKeys(papers), { identity: nodeId, wall, revoked });
   return {
@@ -74,7 +78,8 @@ async function openWithPapers(
       await writePapers(path, fresh);
       const keys = await trustedKeys(fresh);
       // First of all: what the papers in use are is told to the controller, which then believes no others.
-      const successor = listenOn({ host: settings.host, port: address.port }, fresh);
+      if (!SHARES_PORT) current.close();
+      const successor = current = listenOn({ host: settings.host, port: address.port }, fresh);
       identity.renewed(fresh, keys);
       return successor;
     },
@@ -100,13 +105,11 @@ async function papersByJoining(
   return papers;
 }
 
-/** Two listeners share the port for the moment in which one takes over from the other, where the system lets them. */
 function listenOn({ host, port }: Pick<AgentSettings, "host" | "port">, papers?: Papers): NetListener {
   try {
     if (papers === undefined) return Deno.listen({ hostname: host, port });
     const { certificate: cert, key } = papers;
-    const reusePort = Deno.build.os === "linux";
-    return Deno.listenTls({ hostname: host, port, cert, key, reusePort }) as NetListener;
+    return Deno.listenTls({ hostname: host, port, cert, key, reusePort: SHARES_PORT }) as NetListener;
   } catch (cause) {
     throw new Error(`Cannot listen on ${hostText(host)}:${port}: give another --port, or 0 for any free one`, {
       cause,

@@ -81,7 +81,7 @@ export function serveHttp(options: ServeOptions): HttpServer {
       const former = listener;
       listener = next;
       accepting = accept(next);
-      former.close();
+      closeListener(former);
     },
     async shutdown({ drainMs }) {
       stopAccepting();
@@ -106,6 +106,15 @@ export async function acceptAll(
       if (!isDisconnect(error)) options.onError(error);
       await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
     }
+  }
+}
+
+/** It may have made room for its successor already. */
+function closeListener(listener: Deno.Listener): void {
+  try {
+    listener.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
   }
 }
 

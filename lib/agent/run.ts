@@ -13,6 +13,7 @@ import { parseJoinToken } from "../wire/join_token.ts";
 import type { Registration } from "../wire/protocol.ts";
 import { proveRefusal } from "../wire/stranger.ts";
 import { adopt } from "./adopt.ts";
+import { Bell } from "./bell.ts";
 import { claimDataFolder } from "./data_folder.ts";
 import type { SessionInput } from "./effect.ts";
 import { type Entrance, hostText, openEntrance } from "./entrance.ts";
@@ -72,8 +73,9 @@ export async function runAgent(settings: AgentSettings): Promise<void> {
   const wired = await wire(life);
   const server = serve(life, wired, entrance.listener);
   await proveItRefuses(life, entrance);
-  keepWatch(life, wired);
-  keepIdentity(life, entrance, server);
+  const bells = { register: new Bell(), renew: new Bell() };
+  keepWatch(life, wired, bells);
+  keepIdentity(life, { entrance, server, bells });
   stack.use(onLeaveRequests(leaveOptions(settings), (input) => wired.executor.report(input)));
   const address = `${hostText(entrance.address.hostname)}:${entrance.address.port}`;
   const addressFile = await writeAddressFile(path, "agent", address);
@@ -89,8 +91,11 @@ export async function runAgent(settings: AgentSettings): Promise<void> {
   log.info("Agent ended", { replicas });
 }
 
+/** What registering and renewing tell each other: that papers are wanted, that there are new ones. */
+type Bells = Readonly<Record<"register" | "renew", Bell>>;
+
 /** Runs beside everything else until the agent ends: bounds for the logs, and being known to the controller. */
-function keepWatch(life: Life, wired: Wired): void {
+function keepWatch(life: Life, wired: Wired, bells: Bells): void {
   const { settings, folder, identity, clock, random, closing: signal } = life;
   const report = (input: SessionInput) => wired.executor.report(input);
   const replicas = wired.feed.latest;
@@ -98,7 +103,8 @@ function keepWatch(life: Life, wired: Wired): void {
   const { controller } = settings;
   if (controller === undefined) return;
   const registration = registrationOf(life);
-  begin("registering", keepRegistered({ controller, registration, identity, clock, random, signal }));
+  const renewal = { bell: bells.register, onRenewalWanted: () => bells.renew.ring() };
+  begin("registering", keepRegistered({ controller, registration, identity, ...renewal, clock, random, signal }));
 }
 
 async function proveItRefuses(
@@ -110,7 +116,10 @@ async function proveItRefuses(
 }
 
 /** Exchanges the papers of an agent that has joined for new ones, again and again. */
-function keepIdentity(life: Life, entrance: Entrance, server: HttpServer): void {
+function keepIdentity(
+  life: Life,
+  { entrance, server, bells }: { entrance: Entrance; server: HttpServer; bells: Bells },
+): void {
   const { settings, identity, url, clock, closing: signal } = life;
   const { papers } = identity;
   const first = papers();
@@ -120,8 +129,11 @@ function keepIdentity(life: Life, entrance: Entrance, server: HttpServer): void 
   const isNew = token !== undefined && token.id !== first.joined_with;
   const registration = registrationOf(life);
   const rejoin = isNew ? () => joinOnce({ controller, token, registration, clock, signal }) : undefined;
-  const onRenewed = async (fresh: Papers) => server.replaceListener(await entrance.renewed(fresh));
-  const options = { controller, url: url.origin, rejoin, onRenewed, clock, signal };
+  const onRenewed = async (fresh: Papers) => {
+    server.replaceListener(await entrance.renewed(fresh));
+    bells.register.ring();
+  };
+  const options = { controller, url: url.origin, rejoin, onRenewed, bell: bells.renew, clock, signal };
   begin("renewing its papers", keepRenewed({ ...options, papers: () => papers() ?? first }));
 }
 

@@ -4,6 +4,7 @@
  * and the connection made to the address that came of it; over https the certificate proves the name, which stays.
  * @module
  */
+import { toldBy } from "../runtime/told.ts";
 import { PROTOCOL, PROTOCOL_HEADER } from "../wire/protocol.ts";
 import { forbiddenAddress, isAddress, type Lookup, resolveHost, systemLookup } from "./agent_url.ts";
 
@@ -37,7 +38,7 @@ export interface AgentClientOptions {
 }
 
 export class AgentClient implements Disposable {
-  readonly #client: Deno.HttpClient;
+  #client: Deno.HttpClient;
   readonly #credentialFor: AgentClientOptions["credentialFor"];
   readonly #headers: Readonly<Record<string, string>>;
   readonly #now: () => number;
@@ -45,8 +46,7 @@ export class AgentClient implements Disposable {
   readonly #addresses = new Map<string, { address: string; atMs: number }>();
 
   constructor({ token, credentialFor, caCerts, now, lookup = systemLookup }: AgentClientOptions) {
-    const pooling = { poolMaxIdlePerHost: IDLE_PER_AGENT_MAX, poolIdleTimeout: IDLE_MS };
-    this.#client = Deno.createHttpClient(caCerts === undefined ? pooling : { ...pooling, caCerts });
+    this.#client = newClient(caCerts);
     this.#credentialFor = credentialFor;
     const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
     this.#headers = { [PROTOCOL_HEADER]: String(PROTOCOL), ...authorization };
@@ -75,6 +75,12 @@ export class AgentClient implements Disposable {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Believes agents by these authorities from now on. Requests and streams under way go on as they are. */
+  trust(caCerts: string[]): void {
+    this.#client.close();
+    this.#client = newClient(caCerts);
   }
 
   [Symbol.dispose](): void {
@@ -106,12 +112,16 @@ export class AgentClient implements Disposable {
   }
 }
 
+function newClient(caCerts: string[] | undefined): Deno.HttpClient {
+  const pooling = { poolMaxIdlePerHost: IDLE_PER_AGENT_MAX, poolIdleTimeout: IDLE_MS };
+  return Deno.createHttpClient(caCerts === undefined ? pooling : { ...pooling, caCerts });
+}
+
 /** What went wrong, for people; whoever gave the signal knows its own deadline better. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) throw error;
   if (error.name === "TimeoutError") return "no answer in time";
-  // Where the cause is told depends on Deno's version.
-  const told = error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+  const told = toldBy(error);
   if (/connection refused/i.test(told)) return "connection refused";
   if (/connection reset/i.test(told)) return "connection reset";
   if (/no route|unreachable/i.test(told)) return "host unreachable";

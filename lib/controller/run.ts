@@ -32,7 +32,7 @@ import { openStore, takeOver } from "./open_store.ts";
 import { Receipts } from "./receipts.ts";
 import { Sessions } from "./sessions.ts";
 import type { ControllerSettings } from "./settings.ts";
-import { addressText, serve } from "./serve.ts";
+import { addressText, serve, type Served } from "./serve.ts";
 import { type Loaded, Shell } from "./shell.ts";
 import type { Store } from "./store/store.ts";
 import { Tokens } from "./tokens.ts";
@@ -64,7 +64,8 @@ export async function runController(settings: ControllerSettings, world: World):
   const store = stack.use(await openStore({ kind: settings.store, folder, worker, random }));
   const loaded = await takeOver(store, { agents: settings.agents, random });
   stack.defer(() => ingress.close());
-  const identity = settings.secure ? await openClusterIdentity({ folder, loaded, clock }) : undefined;
+  const hosts = namesOf({ settings, world });
+  const identity = settings.secure ? await openClusterIdentity({ folder, loaded, clock, hosts }) : undefined;
   const client = stack.use(new AgentClient({ now: clock.now, ...accessBy(settings, identity) }));
   const { cluster } = loaded.snapshot;
   const audit = stack.use(await openAuditLog({ data: folder, cluster, clock }));
@@ -79,8 +80,9 @@ export async function runController(settings: ControllerSettings, world: World):
   shell.start(loaded);
   const { host: hostname, port: wanted } = settings;
   const handler = createHandler({ api, guard, proxy: ingress.handle });
-  const pair = identity && (() => identity.authority.ownPair(namesOf(parts)));
+  const pair = identity && (() => identity.authority.ownPair(hosts));
   const server = stack.use(await serve({ host: hostname, port: wanted, handler, pair, clock }));
+  if (identity !== undefined) followRotation(identity, { parts, server });
   // Open streams end first: a server that shuts down waits for them.
   stack.defer(() => closing.abort());
   const { hostname: host, port } = server.addr;
@@ -120,6 +122,22 @@ function agentAccess({ token }: ControllerSettings, identity: ClusterIdentity | 
   return { agentToken: identity.credentials.shownTo, caCerts };
 }
 
+/** Whatever holds a certificate goes along when the authority is replaced. */
+function followRotation(
+  { authority, rotation }: ClusterIdentity,
+  { parts: { settings, world, identity, client, closing }, server }: { parts: Parts; server: Served },
+): void {
+  let signedBy = authority.digest;
+  rotation.follow(async () => {
+    client.trust(authority.trusted.map(({ certificate }) => certificate));
+    world.ingress.setAccess(agentAccess(settings, identity));
+    if (signedBy === authority.digest) return;
+    await server.replace();
+    signedBy = authority.digest;
+  });
+  rotation.keepChecking({ signal: closing });
+}
+
 function accessBy(settings: ControllerSettings, identity: ClusterIdentity | undefined) {
   const { agentToken, caCerts } = agentAccess(settings, identity);
   if (typeof agentToken !== "function") return { token: agentToken };
@@ -132,16 +150,17 @@ async function guardOf(
   { settings, world, identity }: Parts,
   { tokens, sessions }: ApiContext,
 ): Promise<Guard> {
-  const token = settings.token ?? (settings.secure ? await ownToken(folder) : undefined);
-  const authenticators = [byTokens(tokens)];
-  if (token !== undefined) authenticators.unshift(byTokenFile(token));
+  // The command line on this host counts on its own token, also beside one that was given.
+  const own = settings.secure ? await ownToken(folder) : undefined;
+  const given = [settings.token, own].filter((token) => token !== undefined);
+  const authenticators = [...given.map(byTokenFile), byTokens(tokens)];
   if (identity !== undefined) authenticators.push(identity.credentials.authenticate);
   const hosts = [world.hostname, settings.host, ...settings.allowedHosts, ...hostOf(settings.advertise)];
-  return createGuard({ required: token !== undefined, authenticators, sessions, hosts, clock: world.clock });
+  return createGuard({ required: given.length > 0, authenticators, sessions, hosts, clock: world.clock });
 }
 
 /** The addresses and names at which the controller's certificate is good. */
-function namesOf({ settings, world }: Parts): string[] {
+function namesOf({ settings, world }: Pick<Parts, "settings" | "world">): string[] {
   const names = [settings.host, ...hostOf(settings.advertise), ...settings.allowedHosts, world.hostname];
   return [...names.filter((name) => name !== "0.0.0.0" && name !== "::"), "localhost", "127.0.0.1", "::1"];
 }

@@ -28,6 +28,8 @@ export interface ServeOptions {
 
 export interface Served extends AsyncDisposable {
   addr: Deno.NetAddr;
+  /** Shows a certificate that is made now. Requests under way go on; who is just connecting may have to do it again. */
+  replace: () => Promise<void>;
 }
 
 type Server = Deno.HttpServer<Deno.NetAddr>;
@@ -51,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const renewing = keepRenewed(options, { replace, signal: ending.signal });
   return {
     addr,
+    replace,
     [Symbol.asyncDispose]: async () => {
       ending.abort();
       await renewing;

@@ -44,7 +44,18 @@ export async function signCredential(
   { id, privateKey }: SigningKey,
 ): Promise<string> {
   return await new SignJWT().setProtectedHeader({ alg: ALGORITHM, kid: id }).setIssuer(cluster).setSubject(subject)
-    .setAudience(audience).setIssuedAt(issuedAt).setExpirationTime(expiresAt).sign(privateKey);
+    // To the millisecond: a node that is removed and joins again at once holds what was issued after its removal.
+    .setAudience(audience).setIssuedAt(issuedAt.getTime() / 1_000).setExpirationTime(expiresAt).sign(privateKey);
+}
+
+/** Which key a credential says it was signed by; undefined when it is none. */
+export function signerOf(credential: string): string | undefined {
+  try {
+    return decodeProtectedHeader(credential).kid;
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }
 
 export interface CheckOptions {
@@ -99,7 +110,7 @@ export class CredentialCheck {
         currentDate: new Date(wall()),
       });
       const { sub = "", iat = 0, exp = 0 } = payload;
-      const [issuedAt, expiresAt] = [new Date(iat * 1_000), new Date(exp * 1_000)];
+      const [issuedAt, expiresAt] = [new Date(Math.round(iat * 1_000)), new Date(exp * 1_000)];
       return { cluster, subject: sub, audience, issuedAt, expiresAt };
     } catch (error) {
       // Whatever it is, it is no credential: not even a JWT, somebody else's, or over.

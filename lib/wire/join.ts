@@ -69,3 +69,16 @@ export type JoinTokenCreated = z.infer<typeof JoinTokenCreated>;
 /** `POST /v1/renew`, with the agent's credential. */
 export const RenewRequest = z.strictObject({ signing_request: SigningRequest, url: z.string() });
 export type RenewRequest = z.infer<typeof RenewRequest>;
+
+/** `GET /v1/authority/rotation`, and the answer to `POST /v1/authority/rotate`. */
+export const AuthorityRotation = z.object({
+  phase: z.enum(["none", "announced", "switched", "done"]),
+  /** When that phase began; null where the authority was never replaced. */
+  since: z.string().nullable(),
+  /** The digest of the authority that signs, and of all that are trusted. */
+  signing: z.string(),
+  trusted: z.array(z.string()),
+  /** The nodes that have not said that they go by this. */
+  behind: z.array(z.object({ id: z.string(), name: z.string() })),
+});
+export type AuthorityRotation = z.infer<typeof AuthorityRotation>;

@@ -102,6 +102,13 @@ export const FeedLine = z.discriminatedUnion("kind", [
 ]);
 export type FeedLine = z.infer<typeof FeedLine>;
 
+/** By the digests of their certificates: the authorities that an agent trusts, and the one that signed its papers. */
+export const ReportedPapers = z.object({
+  trusted: z.array(z.string().max(64)).max(16),
+  signed_by: z.string().max(64),
+});
+export type ReportedPapers = z.infer<typeof ReportedPapers>;
+
 /** An agent's registration at the controller (`POST /v1/nodes`). */
 export const Registration = z.object({
   url: z.string(),
@@ -109,5 +116,13 @@ export const Registration = z.object({
   name: z.string(),
   labels: z.record(z.string(), z.string()),
   capacity: Capacity,
+  /** What it goes by now, where it has papers; an agent of before authorities were replaced doesn't say. */
+  papers: ReportedPapers.optional(),
 });
 export type Registration = z.infer<typeof Registration>;
+
+/** What an agent reads of the answer to its registration. */
+export const Registered = z.object({
+  /** Its papers are not what the cluster goes by now: it is to renew them at once. */
+  renew: z.boolean().optional(),
+});

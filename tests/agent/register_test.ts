@@ -1,8 +1,12 @@
 import { assertEquals } from "@std/assert";
+import { Bell } from "../../lib/agent/bell.ts";
 import { sharedIdentity } from "../../lib/agent/identity/identity.ts";
+import type { Papers } from "../../lib/agent/identity/papers_file.ts";
 import { keepRegistered } from "../../lib/agent/register.ts";
 import { seededRandom } from "../../lib/runtime/random.ts";
-import { PROTOCOL } from "../../lib/wire/protocol.ts";
+import { signCredential } from "../../lib/wire/credential.ts";
+import { newKeyPair } from "../../lib/wire/keys.ts";
+import { PROTOCOL, Registration } from "../../lib/wire/protocol.ts";
 import { granted } from "../support/granted.ts";
 
 Deno.test({
@@ -34,12 +38,68 @@ Deno.test({
         capacity: { cpu: 1, memory: 1 },
       },
       identity: sharedIdentity({ joinToken: "t" }),
+      bell: new Bell(),
+      onRenewalWanted: () => {},
       clock: { now: () => 0, wall: () => 0, sleep },
       random: { ...seededRandom(1), next: () => 0.5 },
       signal: ending.signal,
     });
     assertEquals(asked, statuses.map(() => ["POST", "/v1/nodes", "Bearer t"]));
     assertEquals(pausesMs, [1_000, 2_000, 4_000, 5_000, 5_000]);
+    await server.shutdown();
+  },
+});
+
+Deno.test({
+  name: "keepRegistered() says what its papers are, and has them renewed when the controller goes by others",
+  ignore: !granted,
+  fn: async () => {
+    const ending = new AbortController();
+    const key = { id: "new", privateKey: (await newKeyPair()).privateKey };
+    const claims = { cluster: "c", subject: "s", audience: "controller", issuedAt: new Date(), expiresAt: new Date() };
+    const papersNow = (id: string): Papers => ({
+      cluster: crypto.randomUUID(),
+      trusted: [{ id, certificate: "", public_key: "" }],
+      certificate: "",
+      key: "",
+      credential,
+      peer_credential: "",
+      issued_at: "",
+      expires_at: "",
+    });
+    const credential = await signCredential(claims, key);
+    let papers = papersNow("old");
+    const told: unknown[] = [];
+    const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => undefined }, async (request) => {
+      const registration = Registration.parse(await request.json());
+      told.push(registration.papers);
+      // The second answer is about papers that have been exchanged meanwhile.
+      if (told.length === 2) papers = papersNow("new");
+      if (told.length === 3) ending.abort();
+      return Response.json({ renew: true });
+    });
+    const bell = new Bell();
+    bell.ring();
+    let wanted = 0;
+    await keepRegistered({
+      controller: `http://127.0.0.1:${server.addr.port}`,
+      registration: {
+        url: "http://a",
+        identity: crypto.randomUUID(),
+        name: "n1",
+        labels: {},
+        capacity: { cpu: 1, memory: 1 },
+      },
+      identity: { ...sharedIdentity({}), papers: () => papers },
+      bell,
+      onRenewalWanted: () => wanted++,
+      clock: { now: () => 0, wall: () => 0, sleep: () => Promise.resolve() },
+      random: seededRandom(1),
+      signal: ending.signal,
+    });
+    const report = (id: string) => ({ trusted: [id], signed_by: "new" });
+    assertEquals(told, [report("old"), report("old"), report("new")]);
+    assertEquals(wanted, 1);
     await server.shutdown();
   },
 });

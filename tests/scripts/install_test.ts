@@ -5,44 +5,14 @@
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { granted } from "../support/granted.ts";
+import { canInstall, canInstallInPlace, type InstallHost, installInPlace, newHost } from "../support/install_host.ts";
 import { makeRelease } from "../support/release.ts";
 
-const ignore = !granted || Deno.build.os !== "linux";
-
-interface Host extends AsyncDisposable {
-  release: string;
-  root: string;
-  install(...args: string[]): Promise<{ code: number; out: string }>;
-  read(path: string): Promise<string>;
-  files(): Promise<string[]>;
-}
-
-async function newHost(): Promise<Host> {
-  const folder = await Deno.makeTempDir({ prefix: "muster-test-install-" });
-  const release = join(folder, "release");
-  const root = join(folder, "root");
-  await makeRelease(release, "1.0.0");
-  await Deno.mkdir(root);
-  return {
-    release,
-    root,
-    install: (...args) => run("sh", [join(release, "install.sh"), "--root", root, ...args]),
-    read: (path) => Deno.readTextFile(join(root, path)),
-    files: async () => (await run("find", [root, "-type", "f", "-printf", "%P\n"])).out.split("\n").toSorted(),
-    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
-  };
-}
-
-async function run(program: string, args: string[]): Promise<{ code: number; out: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(program, { args, stdin: "null" }).output();
-  return { code, out: (new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr)).trim() };
-}
-
+const ignore = !canInstall;
 const AGENT = "usr/local/lib/muster/agent";
 const VERSION_LINE = /echo "agent ([\d.]+)"/;
 
-async function installedVersion(host: Host): Promise<string | undefined> {
+async function installedVersion(host: InstallHost): Promise<string | undefined> {
   return VERSION_LINE.exec(await host.read(AGENT))?.[1];
 }
 
@@ -58,14 +28,20 @@ Deno.test({
       "etc/muster/controller.env",
       "etc/muster/token",
       "etc/systemd/system/muster-agent.service",
+      "etc/systemd/system/muster-agent.service.d/token.conf",
       "etc/systemd/system/muster-controller.service",
+      "etc/systemd/system/muster-controller.service.d/token.conf",
       "usr/local/lib/muster/agent",
       "usr/local/lib/muster/controller",
       "usr/local/lib/muster/payload",
     ]);
     assertMatch(await host.read("etc/muster/token"), /^[0-9a-f]{64}$/);
-    assertEquals((await Deno.stat(join(host.root, "etc/muster/token"))).mode! & 0o777, 0o600);
-    assertEquals((await Deno.stat(join(host.root, "etc/muster"))).mode! & 0o005, 0o005);
+    assertEquals(await host.modeOf("etc/muster/token"), 0o600);
+    assertEquals(await host.modeOf("etc/muster") & 0o005, 0o005);
+    assertEquals(
+      await host.read("etc/systemd/system/muster-agent.service.d/token.conf"),
+      "[Service]\nLoadCredential=token:/etc/muster/token\nEnvironment=MUSTER_TOKEN_FILE=/run/credentials/%n/token\n",
+    );
     assertStringIncludes(await host.read("etc/muster/agent.env"), "MUSTER_CONTROLLER=http://127.0.0.1:8000\n");
     assertEquals(await Deno.readLink(join(host.root, "usr/local/bin/muster-agent")), `/${AGENT}`);
   },
@@ -143,13 +119,15 @@ Deno.test({
 });
 
 Deno.test({
-  name: "install.sh --role agent asks for an address and a token before it does anything",
+  name: "install.sh --role agent asks for an address and a join token before it does anything",
   ignore,
   fn: async () => {
     await using host = await newHost();
     const remote = ["--role", "agent", "--controller", "http://10.0.0.5:8000"];
     assertStringIncludes((await host.install(...remote)).out, "give --host");
-    assertStringIncludes((await host.install(...remote, "--host", "10.0.0.7")).out, "give --token-file");
+    const tokenless = await host.install(...remote, "--host", "10.0.0.7");
+    assertEquals(tokenless.code, 2);
+    assertStringIncludes(tokenless.out, "give --join-token-file <file>: run 'muster-controller join-token'");
     assertEquals((await host.install("--role", "agnet")).code, 2);
     assertEquals(await host.files(), [""]);
     const { code, out } = await host.install(...remote, "--host", "10.0.0.7", "--insecure");
@@ -175,7 +153,7 @@ Deno.test({
 
 Deno.test({
   name: "install.sh ends with the name of the node that joined, or with the reason why not",
-  ignore: ignore || Deno.uid() !== 0 || !await mayMount(),
+  ignore: !canInstallInPlace,
   fn: async () => {
     await using host = await newHost();
     const started = '{"msg":"Agent started","address":"127.0.0.1:9090","name":"web-1"}';
@@ -190,7 +168,7 @@ Deno.test({
 
 Deno.test({
   name: "install.sh without systemd starts the programs itself, and says why one does not start",
-  ignore: ignore || Deno.uid() !== 0 || !await mayMount(),
+  ignore: !canInstallInPlace,
   fn: async () => {
     await using host = await newHost();
     const { code, out } = await installInPlace(host, { systemctl: 1 });
@@ -202,37 +180,3 @@ Deno.test({
     );
   },
 });
-
-async function mayMount(): Promise<boolean> {
-  if (ignore) return false;
-  try {
-    return (await run("unshare", ["--mount", "true"])).code === 0;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-interface Around {
-  /** What the journal has. */
-  lines?: string;
-  /** How systemctl ends, whatever it is asked. */
-  systemctl?: 0 | 1;
-}
-
-/** Installs into the real paths of a mount namespace, beside a systemctl and a journal that always say the same. */
-async function installInPlace({ release, root }: Host, around: Around): Promise<{ code: number; out: string }> {
-  const { lines = "", systemctl = 0 } = around;
-  const tools = join(root, "tools");
-  await Deno.mkdir(tools, { recursive: true });
-  await Deno.writeTextFile(join(root, "journal"), `${lines}\n`);
-  await Deno.writeTextFile(join(tools, "systemctl"), `#!/bin/sh\nexit ${systemctl}\n`, { mode: 0o755 });
-  await Deno.writeTextFile(join(tools, "journalctl"), `#!/bin/sh\ncat ${root}/journal\n`, { mode: 0o755 });
-  await Deno.writeTextFile(join(tools, "sleep"), "#!/bin/sh\n", { mode: 0o755 });
-  const script = `
-    set -e
-    mkdir -p ${root}/etc && cp -a /etc/. ${root}/etc && mount --bind ${root}/etc /etc
-    for folder in /run /var/lib /var/log; do mount -t tmpfs tmpfs $folder; done
-    PATH=${tools}:$PATH sh ${release}/install.sh --prefix ${root}/usr/local`;
-  return await run("unshare", ["--mount", "sh", "-c", script]);
-}

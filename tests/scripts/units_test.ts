@@ -6,6 +6,8 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { granted } from "../support/granted.ts";
+import { canInstall, newHost } from "../support/install_host.ts";
+import { JOIN_TOKEN } from "../support/release.ts";
 
 const SERVICES = fileURLToPath(new URL("../../services", import.meta.url));
 /** What `systemd-analyze security` may say at most. */
@@ -19,7 +21,6 @@ const DIRECTIVES = {
     Restart: "always",
     StateDirectory: "muster/controller",
     ConfigurationDirectory: "muster",
-    LoadCredential: "token:/etc/muster/token",
     ExecStart: "/usr/local/lib/muster/controller serve --data %S/muster/controller",
   },
   agent: {
@@ -28,7 +29,6 @@ const DIRECTIVES = {
     Restart: "always",
     StateDirectory: "muster/agent",
     ConfigurationDirectory: "muster",
-    LoadCredential: "token:/etc/muster/token",
     KillMode: "process",
     Delegate: "yes",
     ExecStart: "/usr/local/lib/muster/agent --data %S/muster/agent --on-exit leave",
@@ -79,17 +79,50 @@ for (const name of ["controller", "agent"] as const) {
   });
 }
 
+/** Each way to prove who one is puts drop-ins of its own beside the units. */
+const WAYS_IN = {
+  "a shared token": ["--role", "both"],
+  "a join token": ["--role", "agent", "--controller", "https://localhost:8000", "--join-token-file"],
+  "nothing, for a lab": ["--role", "both", "--insecure"],
+};
+
+for (const [what, flags] of Object.entries(WAYS_IN)) {
+  Deno.test({
+    name: `the units that install.sh writes for ${what} pass systemd-analyze verify with their drop-ins${reason}`,
+    ignore: ignore || !canInstall,
+    fn: async () => {
+      await using host = await newHost();
+      const file = join(host.release, "join-token");
+      await Deno.writeTextFile(file, JOIN_TOKEN);
+      const { code, out } = await host.install(...flags, ...(flags.at(-1) === "--join-token-file" ? [file] : []));
+      assertEquals(code, 0, out);
+      const written = (await host.files()).filter((path) => path.startsWith("etc/systemd/"));
+      assert(written.some((path) => path.endsWith(".conf")), "no drop-in was written");
+      for (const path of written.filter((path) => path.endsWith(".service"))) {
+        await withoutProgram(join(host.root, path));
+        assertEquals(await analyze("verify", join(host.root, path)), { code: 0, out: "" });
+      }
+    },
+  });
+}
+
 /** The value of a directive that a unit has once. */
 function valueOf(key: string, unit: string): string | undefined {
   return new RegExp(`^${key}=(.*)$`, "m").exec(unit)?.[1];
 }
 
-/** A copy of the unit that starts a program which is there: systemd looks for it. */
+/** A copy of the unit. */
 async function unitIn(folder: string, name: string): Promise<string> {
-  const text = await Deno.readTextFile(join(SERVICES, `${name}.service`));
   const path = join(folder, `muster-${name}.service`);
-  await Deno.writeTextFile(path, text.replace(/^ExecStart=\S+/m, "ExecStart=/bin/true"));
+  await Deno.copyFile(join(SERVICES, `${name}.service`), path);
+  await withoutProgram(path);
   return path;
+}
+
+/** Lets the unit start a program which is there: systemd looks for it. */
+async function withoutProgram(path: string): Promise<void> {
+  const text = await Deno.readTextFile(path);
+  await Deno.writeTextFile(path, text.replace(/^ExecStart=\S+/m, "ExecStart=/bin/true"));
 }
 
 async function analyze(...args: string[]): Promise<{ code: number; out: string }> {

@@ -87,7 +87,9 @@ export async function openBareLab(names: readonly string[]): Promise<BareLab> {
     const { pid } = stack.use(await boot(host, { folder: join(folder, name), base, name }));
     await Deno.writeTextFile(join(hosts, host.address), `${pid}\n`);
   }
-  const env = { HOSTS: hosts, PATH: `${tools}:${Deno.env.get("PATH")}` };
+  // The operator has a home of their own: what is kept there must not be this user's.
+  const home = { HOME: desk, XDG_CONFIG_HOME: join(desk, ".config") };
+  const env = { ...home, HOSTS: hosts, PATH: `${tools}:${Deno.env.get("PATH")}` };
   const owned = stack.move();
   return {
     addresses: lab.hosts.map(({ address }) => address),

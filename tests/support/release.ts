@@ -1,6 +1,6 @@
 /**
  * Folders for tests of what is installed from them. `makeRelease` makes one as `deno task build` does for Linux: the real
- * services and the real installer, but programs that only say their version. `buildRelease` really builds one, also of a
+ * services and the real installer, but programs that only say their version, or a join token. `buildRelease` really builds one, also of a
  * version that does not exist.
  * @module
  */
@@ -16,11 +16,16 @@ const EXTRAS = [
   ...["controller", "agent"].flatMap((name) => [`services/${name}.service`, `services/${name}.env`]),
 ];
 
+/** What every `controller join-token` of a made release prints. */
+export const JOIN_TOKEN = `muster1.${"d".repeat(43)}.11111111-1111-4111-8111-111111111111.${"s".repeat(43)}`;
+
 /** Makes such a folder, or makes it anew for another version. */
 export async function makeRelease(folder: string, version: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   for (const name of PROGRAMS) {
-    await Deno.writeTextFile(join(folder, name), `#!/bin/sh\necho "${name} ${version}"\n`, { mode: 0o755 });
+    const joinToken = `[ "$1" != join-token ] || exec echo ${JOIN_TOKEN}`;
+    const script = `#!/bin/sh\n${joinToken}\necho "${name} ${version}"\n`;
+    await Deno.writeTextFile(join(folder, name), script, { mode: 0o755 });
   }
   for (const path of EXTRAS) await Deno.copyFile(join(PROJECT, path), join(folder, path.replace(/^.*\//, "")));
   const sums: string[] = [];

@@ -65,3 +65,12 @@ Deno.test("CredentialCheck refuses what is for somebody else, of another cluster
   for (const text of wrong) assertEquals(await check.claimsOf(text), undefined, text);
   assert(await check.claimsOf(good) !== undefined);
 });
+
+Deno.test("a credential tells to the millisecond when it was issued: removals are as exact", async () => {
+  const { signing, trusted } = await keysNamed("a");
+  const check = new CredentialCheck({ cluster: CLUSTER, audience: AGENT, trusted: [trusted], wall: () => NOW_MS });
+  for (const ms of [1, 52, 53, 999]) {
+    const issuedAt = new Date(NOW_MS + ms);
+    assertEquals((await check.claimsOf(await signCredential({ ...CLAIMS, issuedAt }, signing)))?.issuedAt, issuedAt);
+  }
+});

@@ -5,6 +5,7 @@
  */
 import type { Clock } from "../../runtime/clock.ts";
 import { getLog } from "../../runtime/log.ts";
+import { toldBy } from "../../runtime/told.ts";
 import { type JoinRequest, NodePapers, type RenewRequest } from "../../wire/join.ts";
 import type { JoinToken } from "../../wire/join_token.ts";
 import { Problem } from "../../wire/problem.ts";
@@ -41,7 +42,7 @@ export async function join(options: JoinOptions): Promise<Papers> {
     } catch (error) {
       if (!(error instanceof Error) || error instanceof JoinRefused || signal.aborted) throw error;
       if (failures === 0) {
-        log.warn("Cannot join yet: trying on", { controller: controller.origin, problem: error.message });
+        log.warn("Cannot join yet: trying on", { controller: controller.origin, problem: toldBy(error) });
       }
       await clock.sleep(Math.min(RETRY_MS * 2 ** failures, RETRY_MAX_MS), { signal });
     }
@@ -66,27 +67,31 @@ export interface RenewOptions {
   rejoin: (() => Promise<Papers>) | undefined;
   /** Takes the new papers into use. */
   onRenewed: (papers: Papers) => Promise<void>;
+  /** Rung when the papers are to be renewed at once: they are not what the cluster goes by now. */
+  bell: Bell;
   clock: Clock;
   signal: AbortSignal;
 }
 
-/** Renews the papers whenever half of their time is over, until the signal is aborted. */
+/** Renews the papers whenever half of their time is over or the bell is rung, until the signal is aborted. */
 export async function keepRenewed(options: RenewOptions): Promise<void> {
-  const { clock, signal, papers, rejoin } = options;
+  const { bell, clock, signal, papers, rejoin } = options;
   let failures = 0;
   // Whether this node was removed is found out at once where there is a way back.
-  for (let isFirst = rejoin !== undefined; !signal.aborted; isFirst = false) {
-    const dueMs = isFirst ? 0 : halfTimeOf(papers()) - clock.wall();
-    const retryMs = failures === 0 ? 0 : Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_MAX_MS);
-    const waitMs = Math.max(dueMs, retryMs);
+  let wanted = rejoin !== undefined;
+  let triedMs = -Infinity;
+  while (!signal.aborted) {
+    const dueMs = wanted ? 0 : halfTimeOf(papers()) - clock.wall();
+    const pauseMs = failures === 0 ? REST_MS : Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_MAX_MS);
+    const waitMs = Math.max(dueMs, triedMs + pauseMs - clock.now());
     if (waitMs > 0) {
-      await clock.sleep(Math.min(waitMs, WAIT_MAX_MS), { signal }).catch((error) => {
-        if (!signal.aborted) throw error;
-      });
-      if (waitMs > WAIT_MAX_MS) continue;
+      wanted = await bell.sleep(Math.min(waitMs, WAIT_MAX_MS), { clock, signal }) || wanted;
+      continue;
     }
-    if (signal.aborted) return;
-    failures = await renewOnce(options) ? 0 : failures + 1;
+    const renewed = await renewOnce(options);
+    triedMs = clock.now();
+    failures = renewed ? 0 : failures + 1;
+    wanted &&= !renewed;
   }
 }
 
@@ -99,7 +104,7 @@ async function renewOnce(options: RenewOptions): Promise<boolean> {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const { expires_at } = papers();
-    if (!signal.aborted) log.warn("Cannot renew this node's papers: trying on", { expires_at, problem: error.message });
+    if (!signal.aborted) log.warn("Cannot renew this node's papers: trying on", { expires_at, problem: toldBy(error) });
     return false;
   }
 }

@@ -15,12 +15,14 @@ import type { Authority } from "../identity/authority.ts";
 import { newNode, nodeAsHeard } from "../node_record.ts";
 import { hashOf, isSame } from "../tokens.ts";
 import { checkedUrl } from "./add_node.ts";
+import { withoutIdentities } from "./authority.ts";
 import { badRequest, conflict } from "./answer.ts";
 import { parseBody } from "./body.ts";
 import type { ApiContext, Call, Route } from "./context.ts";
 import type { Principal } from "./principal.ts";
 import { CheckedRegistration } from "./register.ts";
 import { transact } from "./transact.ts";
+import { refusalOfHost } from "./whose_host.ts";
 
 const TTL_MS = 15 * 60_000;
 const TTL_MAX_MS = 7 * 86_400_000;
@@ -29,17 +31,10 @@ const JOIN_TOKENS_MAX = 1_000;
 const EXAMPLE = '{"ttl":"15m","labels":{"zone":"a"}}';
 
 export const joinRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/authority", needs: "open", handle: getAuthority },
   { method: "POST", path: "/v1/join-tokens", needs: "admin", handle: postJoinToken },
   { method: "POST", path: "/v1/join", needs: "open", handle: postJoin },
   { method: "POST", path: "/v1/renew", needs: "open", handle: postRenew },
 ];
-
-/** The certificate by which everything else is believed. It is public; who needs it for the first time has its digest. */
-function getAuthority({ var: { api } }: Call): Response {
-  if (api.identity === undefined) return withoutIdentities();
-  return new Response(api.identity.authority.certificate, { headers: { "content-type": "application/x-pem-file" } });
-}
 
 async function postJoinToken(call: Call): Promise<Response> {
   const { api, body } = call.var;
@@ -87,6 +82,8 @@ async function postJoin(call: Call): Promise<Response> {
   }
   const url = await httpsUrl(registration.url);
   if (url instanceof Response) return url;
+  const others = await refusalOfHost(call, { identity: registration.identity, url });
+  if (others !== undefined) return others;
   const papers = await papersFor(api.identity.authority, { ...asked, identity: registration.identity, url });
   if (papers === undefined) return badRequest('"signing_request": a PKCS #10 request for a P-256 key was expected');
   const id = api.random.uuid();
@@ -124,6 +121,8 @@ async function postRenew(call: Call): Promise<Response> {
   if (asked instanceof Response) return asked;
   const url = await httpsUrl(asked.url);
   if (url instanceof Response) return url;
+  const others = await refusalOfHost(call, { identity, url });
+  if (others !== undefined) return others;
   const papers = await papersFor(authority, { ...asked, identity, url });
   if (papers === undefined) return badRequest('"signing_request": a PKCS #10 request for a P-256 key was expected');
   const as: Principal = { kind: "node", node: identity };
@@ -175,9 +174,4 @@ function tooMany(): Response {
 function addressTaken(url: string, name: string): Response {
   const detail = `node ${name} is at ${url}: remove it first, or give this agent another --port or --advertise`;
   return conflict("address-taken", { title: "The address is taken", detail });
-}
-
-function withoutIdentities(): Response {
-  const detail = "nodes have no identities in this cluster: start the controller with --secure";
-  return problem({ type: "not-secure", title: "Not Found", status: 404, detail });
 }

@@ -20,6 +20,7 @@ import { parseBody } from "./body.ts";
 import type { Call } from "./context.ts";
 import { transact } from "./transact.ts";
 import { nodeRevision } from "./views.ts";
+import { refusalOfHost } from "./whose_host.ts";
 
 /** Node names are shown, filtered by and part of file names. */
 const NodeName = z.string().regex(/^[^\p{Cc}\p{Cf}/\\]{1,255}$/u, {
@@ -48,20 +49,24 @@ export async function postNode(call: Call): Promise<Response> {
 
   const elsewhere = recordOf(api.state, agent.identity);
   const samePlace = elsewhere !== undefined && await isSamePlace([elsewhere.url, asked], systemLookup);
+  const others = who.kind === "node" && !samePlace ? await refusalOfHost(call, { ...agent, url: asked }) : undefined;
+  if (others !== undefined) return others;
   // An operator may know the same place by another name: that name stays.
   const url = samePlace ? elsewhere.url : asked;
   if (elsewhere !== undefined && !samePlace) {
     const found = await askAgent(api, elsewhere.url);
     if (found.kind === "agent" && found.health.identity === agent.identity) return cloned(agent, elsewhere);
   }
-  const register = () => transactRegistration(call, { agent, url });
+  // Who comes without an identity has no papers to renew.
+  const renew = who.kind === "node" && api.identity?.rotation.heard(agent.identity, agent.papers) === true;
+  const register = () => transactRegistration(call, { agent, url, renew });
   // An agent says all this again every few seconds.
   return isNews(api.state, { agent, url }) ? await audited(audit, questionOf(call), register) : await register();
 }
 
 function transactRegistration(
   call: Call,
-  { agent, url }: { agent: Registration; url: string },
+  { agent, url, renew }: { agent: Registration; url: string; renew: boolean },
 ): Response | Promise<Response> {
   const id = call.var.api.random.uuid();
   return transact(call, (state, revision) => {
@@ -76,6 +81,7 @@ function transactRegistration(
       changes: changed ? [put(record)] : [],
       status: known === undefined ? 201 : 200,
       body: { id: record.id, name, url, status, revision: changed ? revision : former },
+      ...(renew && { once: { renew } }),
       revision: former,
     };
   });

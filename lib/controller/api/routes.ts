@@ -3,6 +3,7 @@
  * @module
  */
 import { auditRoutes } from "../audit/route.ts";
+import { authorityRoutes } from "./authority.ts";
 import type { Route } from "./context.ts";
 import { eventRoutes } from "./events.ts";
 import { joinRoutes } from "./join.ts";
@@ -18,6 +19,7 @@ export const ROUTES: readonly Route[] = [
   ...shortRoutes,
   ...serviceRoutes,
   ...nodeRoutes,
+  ...authorityRoutes,
   ...joinRoutes,
   ...replicaRoutes,
   ...logRoutes,

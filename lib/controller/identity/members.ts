@@ -48,6 +48,11 @@ export class Members {
     return this.#byIdentity.has(identity) && !isRevoked;
   }
 
+  /** The nodes that have an identity. */
+  nodes(): NodeRecord[] {
+    return [...this.#byIdentity.values()];
+  }
+
   nodeOf(identity: string): NodeRecord | undefined {
     return this.#byIdentity.get(identity);
   }

@@ -3,7 +3,7 @@
  * who belongs to the cluster now, and each agent is shown what is for it alone.
  * @module
  */
-import { CONTROLLER, CredentialCheck } from "../../wire/credential.ts";
+import { CONTROLLER, CredentialCheck, type TrustedKey } from "../../wire/credential.ts";
 import type { Authenticator } from "../api/authenticators.ts";
 import type { Authority } from "./authority.ts";
 import type { Members } from "./members.ts";
@@ -12,7 +12,7 @@ import type { Members } from "./members.ts";
 export const RENEW_GRACE_MS = 30 * 86_400_000;
 
 export interface NodeCredentialsOptions {
-  authority: Authority;
+  authority: Pick<Authority, "cluster" | "trustedKeys" | "orderCredential">;
   members: Pick<Members, "isMember" | "identityAt">;
   wall: () => number;
 }
@@ -26,22 +26,26 @@ export interface NodeCredentials {
 }
 
 export function createNodeCredentials({ authority, members, wall }: NodeCredentialsOptions): NodeCredentials {
-  const trusted = authority.trustedKeys;
-  const options = { cluster: authority.cluster, audience: CONTROLLER, trusted, wall };
-  const check = new CredentialCheck(options);
-  const lenient = new CredentialCheck({ ...options, graceMs: RENEW_GRACE_MS });
+  const checksBy = (trusted: readonly TrustedKey[]) => {
+    const options = { cluster: authority.cluster, audience: CONTROLLER, trusted, wall };
+    const lenient = new CredentialCheck({ ...options, graceMs: RENEW_GRACE_MS });
+    return { trusted, strict: new CredentialCheck(options), lenient };
+  };
+  let checks = checksBy(authority.trustedKeys);
 
-  async function memberBy(bearer: string, by: CredentialCheck): Promise<string | undefined> {
-    const claims = await by.claimsOf(bearer);
+  async function memberBy(bearer: string, by: "strict" | "lenient"): Promise<string | undefined> {
+    // What an authority had signed that is trusted no more is not to be remembered as good.
+    if (checks.trusted !== authority.trustedKeys) checks = checksBy(authority.trustedKeys);
+    const claims = await checks[by].claimsOf(bearer);
     return claims !== undefined && members.isMember(claims.subject, claims.issuedAt) ? claims.subject : undefined;
   }
 
   return {
     authenticate: async (bearer) => {
-      const node = await memberBy(bearer, check);
+      const node = await memberBy(bearer, "strict");
       return node === undefined ? undefined : { kind: "node", node };
     },
-    renewing: (bearer) => memberBy(bearer, lenient),
+    renewing: (bearer) => memberBy(bearer, "lenient"),
     shownTo: async (url) => {
       const identity = members.identityAt(new URL(url).origin);
       return identity === undefined ? undefined : await authority.orderCredential(identity);

@@ -1,7 +1,9 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { Bell } from "../../../lib/agent/bell.ts";
 import { join, keepRenewed } from "../../../lib/agent/identity/enrol.ts";
 import { JoinRefused } from "../../../lib/agent/identity/join_refused.ts";
 import type { Papers } from "../../../lib/agent/identity/papers_file.ts";
+import { pinAuthority } from "../../../lib/agent/identity/pin_authority.ts";
 import { issuePair, makeAuthority, readAuthority } from "../../../lib/controller/identity/certificates.ts";
 import { systemClock } from "../../../lib/runtime/clock.ts";
 import { JoinRequest, RenewRequest } from "../../../lib/wire/join.ts";
@@ -25,8 +27,8 @@ interface Rig extends AsyncDisposable {
   asked: { path: string; authorization: string | null; body: unknown }[];
 }
 
-/** A controller that answers what it is asked with what `answer` gives. */
-async function startController(answer: (path: string) => Response): Promise<Rig> {
+/** A controller that answers what it is asked with what `answer` gives, and shows a further certificate. */
+async function startController(answer: (path: string) => Response, { also = "" } = {}): Promise<Rig> {
   const pair = await makeAuthority(CLUSTER, Date.now());
   const authority = await readAuthority(pair);
   const leaf = await issuePair(authority, {
@@ -39,7 +41,7 @@ async function startController(answer: (path: string) => Response): Promise<Rig>
   const options = { hostname: "127.0.0.1", port: 0, cert: leaf.certificate, key: leaf.key, onListen: () => {} };
   const server = Deno.serve(options, async (request) => {
     const path = new URL(request.url).pathname;
-    if (path === "/v1/authority") return new Response(pair.certificate);
+    if (path === "/v1/authority") return new Response(pair.certificate + also);
     asked.push({ path, authorization: request.headers.get("authorization"), body: await request.json() });
     return answer(path);
   });
@@ -132,6 +134,7 @@ test("keepRenewed() asks at half time with the credential that it has, and again
       if (renewedMs.length === 2) ending.abort();
       return Promise.resolve();
     },
+    bell: new Bell(),
     clock: { now: () => nowMs, wall: () => nowMs, sleep: (ms) => Promise.resolve(void (nowMs += ms)) },
     signal: ending.signal,
   });
@@ -159,9 +162,54 @@ test("keepRenewed() finds out at once whether the node was removed when there is
       ending.abort();
       return Promise.resolve();
     },
+    bell: new Bell(),
     clock: systemClock,
     signal: ending.signal,
   });
   assertEquals(used.map(({ credential }) => credential), ["anew"]);
   assertEquals(rig.asked.map(({ path }) => path), ["/v1/renew"]);
+});
+
+test("keepRenewed() asks at once when it is rung, until it has new papers, and never without a pause", async () => {
+  const answers = [problem(503, "not yet")];
+  let certificate = "";
+  await using rig = await startController(() => answers.shift() ?? Response.json(papersAnswer(certificate)));
+  certificate = rig.certificate;
+  let papers: Papers = { ...papersAnswer(certificate), key: "", issued_at: new Date().toISOString() };
+  const ending = new AbortController();
+  const bell = new Bell();
+  bell.ring();
+  let [nowMs, renewals] = [0, 0];
+  const pausesMs: number[] = [];
+  await keepRenewed({
+    controller: rig.controller,
+    url: "https://127.0.0.1:9090",
+    papers: () => papers,
+    rejoin: undefined,
+    onRenewed: (fresh) => {
+      papers = fresh;
+      bell.ring();
+      if (++renewals === 3) ending.abort();
+      return Promise.resolve();
+    },
+    bell,
+    clock: {
+      now: () => nowMs,
+      wall: () => Date.now(),
+      sleep: (ms) => {
+        pausesMs.push(ms);
+        nowMs += ms;
+        return Promise.resolve();
+      },
+    },
+    signal: ending.signal,
+  });
+  assertEquals(pausesMs, [1_000, 1_000, 1_000], "after the failure, and between renewals");
+  assertEquals(rig.asked.length, 4);
+});
+
+test("join() believes what its token names and nothing that is sent along with it", async () => {
+  const impostor = await makeAuthority(CLUSTER, Date.now());
+  await using rig = await startController(() => problem(401, "no"), { also: impostor.certificate });
+  assertEquals((await pinAuthority(rig.controller, rig.digest)).trim(), rig.certificate.trim());
 });
