@@ -5,6 +5,7 @@
  */
 import { systemClock } from "../runtime/clock.ts";
 import { openDataDir, writeAddressFile } from "../runtime/data_dir.ts";
+import { warningOf } from "../runtime/exposure.ts";
 import { getLog } from "../runtime/log.ts";
 import { systemRandom } from "../runtime/random.ts";
 import { tellSystemd } from "../runtime/sd_notify.ts";
@@ -80,6 +81,7 @@ export async function runAgent(settings: AgentSettings): Promise<void> {
   const address = `${hostText(entrance.address.hostname)}:${entrance.address.port}`;
   const addressFile = await writeAddressFile(path, "agent", address);
   await using _systemd = tellSystemd({ env: Deno.env, clock: systemClock, status: `Listening on ${address}` });
+  warnOfExposure(life, entrance);
   log.info("Agent started", { address, data: path, name, adopted: adoption.adopted.length, version: VERSION });
 
   const replicas = await wired.executor.goodbye;
@@ -105,6 +107,14 @@ function keepWatch(life: Life, wired: Wired, bells: Bells): void {
   const registration = registrationOf(life);
   const renewal = { bell: bells.register, onRenewalWanted: () => bells.renew.ring() };
   begin("registering", keepRegistered({ controller, registration, identity, ...renewal, clock, random, signal }));
+}
+
+function warnOfExposure({ settings: { token }, identity }: Life, { address: { hostname: host } }: Entrance): void {
+  const encrypted = identity.papers() !== undefined;
+  const deed = "run any program here as this user";
+  const instead = "join a cluster with --join-token-file";
+  const warning = warningOf({ host, guarded: token !== undefined, encrypted, deed, instead });
+  if (warning !== undefined) log.warn(warning);
 }
 
 async function proveItRefuses(

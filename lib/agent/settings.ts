@@ -6,6 +6,7 @@
 import type { Capacity } from "../cluster/node.ts";
 import type { Program } from "../runtime/config.ts";
 import { isJoinToken, parseJoinToken } from "../wire/join_token.ts";
+import { isLoopback } from "../runtime/exposure.ts";
 import { number, oneOf, onOff, pairs, port, text, type ValuesOf } from "../runtime/flag.ts";
 
 const CPU_MAX = 4_096;
@@ -126,11 +127,6 @@ export async function readSettings(flags: AgentFlags, facts: HostFacts): Promise
 /** How the node is called: several agents on one host are told apart by their ports. */
 export function nameOf({ name, hostname }: Pick<AgentSettings, "name" | "hostname">, boundPort: number): string {
   return name ?? (boundPort === USUAL_PORT ? hostname : `${hostname}-${boundPort}`);
-}
-
-/** Whether only this host reaches the address. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function slipInJoining(token: string | undefined, { controller, joinTokenFile }: AgentFlags): string | undefined {

@@ -6,6 +6,7 @@
 import { aborted } from "../runtime/aborted.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { openDataDir, writeAddressFile } from "../runtime/data_dir.ts";
+import { warningOf } from "../runtime/exposure.ts";
 import { getLog } from "../runtime/log.ts";
 import type { Random } from "../runtime/random.ts";
 import { tellSystemd } from "../runtime/sd_notify.ts";
@@ -96,6 +97,7 @@ export async function runController(settings: ControllerSettings, world: World):
   stack.defer(() => Deno.remove(addressFile));
   stack.use(tellSystemd({ env: world.env, clock, status: `Listening on ${address}` }));
   const { epoch } = loaded.leadership;
+  warnOfExposure(settings);
   log.info(`listening on ${url}`, { address, data: folder, cluster, epoch, version: VERSION });
   world.onListening?.({ host, port });
 
@@ -113,6 +115,13 @@ interface Parts {
   identity: ClusterIdentity | undefined;
   audit: AuditLog;
   closing: AbortSignal;
+}
+
+function warnOfExposure({ host, token, secure }: ControllerSettings): void {
+  const deed = "run any program on every node";
+  const exposure = { host, guarded: token !== undefined, encrypted: secure, deed, instead: "start it with --secure" };
+  const warning = warningOf(exposure);
+  if (warning !== undefined) log.warn(warning);
 }
 
 /** How agents are spoken to: each by what is for it alone, or all by the token that they share. */

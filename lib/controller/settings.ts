@@ -4,6 +4,7 @@
  * @module
  */
 import type { Program } from "../runtime/config.ts";
+import { isLoopback } from "../runtime/exposure.ts";
 import { duration, list, oneOf, onOff, port, text, type ValuesOf } from "../runtime/flag.ts";
 import { readAgentUrl } from "./agent_url.ts";
 
@@ -91,11 +92,6 @@ Give --secure, and each host gets an identity of its own:
   controller --host ${host} --secure
   controller join-token --server https://${host}:${port}     prints the line to run on each agent's host
 Else, for a token that all share, give --token-file <file>, or --insecure for a lab`;
-}
-
-/** Whether only this host reaches the address. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function slipInTimes({ healthIntervalMs, lostAfterMs }: ControllerFlags): string | undefined {

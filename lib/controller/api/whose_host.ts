@@ -4,10 +4,10 @@
  * somebody's already is only for who comes from there, as several programs may run on one host.
  * @module
  */
+import { isLoopback } from "../../runtime/exposure.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
 import { problem } from "../../wire/problem.ts";
 import { isAddress, type Lookup, systemLookup } from "../agent_url.ts";
-import { isLoopback } from "../settings.ts";
 import type { Call } from "./context.ts";
 
 export interface Claim {
