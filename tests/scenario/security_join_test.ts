@@ -3,7 +3,7 @@
  * how often, and that nothing listens beyond loopback unprotected by mistake.
  * @module
  */
-import { delay } from "@std/async";
+import { deadline, delay } from "@std/async";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parseJoinToken } from "../../lib/wire/join_token.ts";
 import { type LocalProgram, type StartOptions, startProgram } from "../../scripts/local_program.ts";
@@ -13,6 +13,7 @@ import { papersOf, refusals, type SecureCluster, startSecureCluster } from "./se
 
 const canRun = granted && Deno.build.os === "linux";
 const [REFUSED, USAGE] = [7, 2];
+const EXIT_WITHIN_MS = 20_000;
 
 Deno.test({
   name: "a join token lets one host in, in time, and into its cluster only",
@@ -94,7 +95,7 @@ Deno.test({
     const agent = ["--join-token-file", "--token-file", "--insecure"];
     for (const [name, expected] of [["controller", controller], ["agent", agent]] as const) {
       await using program = await startProgram(name, { args: ["--host", "0.0.0.0"], detached: true });
-      assertEquals((await program.ended).code, USAGE);
+      assertEquals((await deadline(program.ended, EXIT_WITHIN_MS)).code, USAGE);
       for (const text of expected) await program.logged(text);
     }
   },
@@ -106,7 +107,8 @@ async function assertExit(
   { code, text }: { code: number; text: string },
 ): Promise<void> {
   const agent: LocalProgram = await cluster.begin("agent", { ...options, detached: true });
-  assertEquals((await agent.ended).code, code, agent.log());
+  const { code: found } = await deadline(agent.ended, EXIT_WITHIN_MS);
+  assertEquals(found, code, agent.log());
   await agent.logged(text);
 }
 
