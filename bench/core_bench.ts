@@ -5,7 +5,8 @@
  */
 import { apply } from "../lib/cluster/apply.ts";
 import type { StoredRecord } from "../lib/cluster/record.ts";
-import { defaultService, type ServiceRecord, ServiceSpec } from "../lib/cluster/service.ts";
+import { ServiceSpec } from "../lib/cluster/service.ts";
+import { defaultService, type ServiceRecord } from "../lib/cluster/service_record.ts";
 import { type ClusterState, emptyState } from "../lib/cluster/state.ts";
 import { newNode } from "../lib/controller/node_record.ts";
 import { transactionOf } from "../lib/controller/transaction.ts";

@@ -4,7 +4,7 @@
  * that carries. Linux only.
  * @module
  */
-import { Health } from "../lib/cluster/service.ts";
+import { Health } from "../lib/cluster/health.ts";
 import { cpuSeconds } from "./cpu_seconds.ts";
 import { isReady, orderOf, startOrderedAgent } from "../tests/chaos/ordered_agent.ts";
 

@@ -5,7 +5,7 @@
  */
 import { issueFor, makeAuthority, readAuthority } from "../../lib/controller/identity/certificates.ts";
 import { newKeyToCertify } from "../../lib/agent/identity/signing_request.ts";
-import { Health } from "../../lib/cluster/service.ts";
+import { Health } from "../../lib/cluster/health.ts";
 import { CONTROLLER, signCredential } from "../../lib/wire/credential.ts";
 import { publicKeyText } from "../../lib/wire/keys.ts";
 import { startProgram } from "../../scripts/local_program.ts";

@@ -3,7 +3,7 @@
  * performs the effects on a real host, the simulator on a virtual one, and both give back what came of it as inputs.
  * @module
  */
-import type { Health } from "../cluster/service.ts";
+import type { Health } from "../cluster/health.ts";
 import type { Observation } from "../cluster/replica.ts";
 import type { Random } from "../runtime/random.ts";
 import type { Order, Orders, OrdersReply } from "../wire/protocol.ts";

@@ -3,7 +3,7 @@
  * was wanted; different replicas never wait for each other. Ends, starts and probe results go back as inputs.
  * @module
  */
-import type { Health } from "../cluster/service.ts";
+import type { Health } from "../cluster/health.ts";
 import { getLog } from "../runtime/log.ts";
 import type { Order } from "../wire/protocol.ts";
 import type { Addresses } from "./addresses.ts";

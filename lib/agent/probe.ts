@@ -4,7 +4,7 @@
  * @module
  */
 import { abortable } from "@std/async";
-import type { Health } from "../cluster/service.ts";
+import type { Health } from "../cluster/health.ts";
 import { parseDurationMs } from "../runtime/duration.ts";
 import { printableLine } from "../runtime/sanitize.ts";
 import { VERSION } from "../runtime/version.ts";

@@ -3,7 +3,7 @@
  * While an instance starts it is probed often, with growing pauses, so that it is used as soon as it can be.
  * @module
  */
-import type { Health } from "../cluster/service.ts";
+import type { Health } from "../cluster/health.ts";
 import { parseDurationMs } from "../runtime/duration.ts";
 
 const FIRST_PAUSE_MS = 15;

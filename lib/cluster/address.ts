@@ -4,7 +4,8 @@
  * the agents, which listen there.
  * @module
  */
-import { ServiceName, type ServiceRecord, type ServiceSpec } from "./service.ts";
+import { ServiceName, type ServiceSpec } from "./service.ts";
+import { type ServiceRecord } from "./service_record.ts";
 
 /** Up to here every service has an address for every replica; beyond, those that are mentioned in a spec. */
 export const FEW_SERVICES_MAX = 64;

@@ -17,7 +17,8 @@ import { movingGoesOn, nodeAccountedFor } from "./mass_loss.ts";
 import type { NodeRecord } from "./node.ts";
 import { type Change, type Commit, keyOf, type Snapshot, type StoreRecord } from "./record.ts";
 import type { AssignmentRecord } from "./replica.ts";
-import { type ServiceRecord, specOf } from "./service.ts";
+import type { RolloutRecord } from "./rollout.ts";
+import { type ServiceRecord, specOf } from "./service_record.ts";
 import type { ClusterState } from "./state.ts";
 
 /** Everything the store holds, after a start: nodes are waited for before anything is decided. */
@@ -26,7 +27,17 @@ export function applySnapshot(state: ClusterState, snapshot: Snapshot, atMs: num
   state.cluster = snapshot.cluster;
   state.epoch = snapshot.epoch;
   state.revision = snapshot.revision;
-  const rank = { service: 0, node: 1, slot: 2, assignment: 3, receipt: 4, token: 4, join_token: 4, revocation: 4 };
+  const rank = {
+    service: 0,
+    rollout: 1,
+    node: 1,
+    slot: 2,
+    assignment: 3,
+    receipt: 4,
+    token: 4,
+    join_token: 4,
+    revocation: 4,
+  };
   const records = snapshot.records.toSorted((a, b) => rank[a.record.type] - rank[b.record.type]);
   for (const { record, revision } of records) {
     putRecord(state, record, atMs);
@@ -58,6 +69,8 @@ function putRecord(state: ClusterState, record: StoreRecord, atMs: number): void
   switch (record.type) {
     case "service":
       return putService(state, record);
+    case "rollout":
+      return putRollout(state, record, atMs);
     case "node":
       return putNode(state, record, atMs);
     case "slot":
@@ -79,6 +92,7 @@ function putService(state: ClusterState, record: ServiceRecord): void {
   const known = state.services.get(record.name);
   const service = known ?? {
     record,
+    rollout: undefined,
     homes: new Map(),
     slots: new Map(),
     missing: new Set(),
@@ -96,7 +110,24 @@ function putService(state: ClusterState, record: ServiceRecord): void {
   for (let slot = from; slot < to; slot++) indexSlot(state, service, slot);
   for (const slot of service.slots.keys()) if (slot < from || slot >= to) indexSlot(state, service, slot);
   indexService(state, service);
-  if (!scaleOnly) state.endpointsChanged.add(record.name);
+  if (scaleOnly) return;
+  state.endpointsChanged.add(record.name);
+  // What changes in place reaches the replicas that run by their orders alone.
+  for (const id of [...service.slots.values()].flat()) {
+    const replica = state.replicas.get(id);
+    if (replica !== undefined) state.ordersChanged.add(replica.record.node);
+  }
+}
+
+function putRollout(state: ClusterState, record: RolloutRecord, atMs: number): void {
+  const service = state.services.get(record.service);
+  if (service === undefined) return;
+  const isSame = service.rollout?.record.to === record.to && service.rollout.record.phase === record.phase;
+  // What was paused gets its whole time again.
+  const goesOn = isSame && service.rollout?.record.paused === record.paused;
+  service.rollout = { record, progressMs: goesOn ? service.rollout?.progressMs ?? atMs : atMs };
+  indexService(state, service);
+  state.endpointsChanged.add(record.service);
 }
 
 function putNode(state: ClusterState, record: NodeRecord, atMs: number): void {
@@ -148,6 +179,9 @@ function deleteRecord(state: ClusterState, key: string): Happening[] {
     state.services.delete(id);
     state.unsettled.delete(id);
     state.endpointsChanged.add(id);
+  } else if (key.startsWith("rollout/")) {
+    const service = state.services.get(id);
+    if (service !== undefined) service.rollout = undefined;
   } else if (key.startsWith("node/")) {
     return deleteNode(state, id);
   } else if (key.startsWith("slot/")) {

@@ -5,6 +5,7 @@
  */
 import type { Capacity, NodeState } from "./node.ts";
 import { isReady, type ReplicaState } from "./replica.ts";
+import { isUnderWay } from "./rollout.ts";
 import { type ClusterState, isFilled, isWell, type ServiceState } from "./state.ts";
 
 /** What a replica without declared resources counts for when load is compared; it reserves nothing. */
@@ -63,7 +64,8 @@ export function indexSlot(state: ClusterState, service: ServiceState, slot: numb
 
 /** Whether the service has anything that is to be decided. */
 export function indexService(state: ClusterState, service: ServiceState): void {
-  const settled = service.missing.size === 0 && service.attention.size === 0 && !service.record.removed;
+  const settled = service.missing.size === 0 && service.attention.size === 0 && !service.record.removed &&
+    !isUnderWay(service.rollout);
   toggle(state.unsettled, service.record.name, !settled);
 }
 

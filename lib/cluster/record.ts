@@ -7,7 +7,8 @@ import * as z from "zod";
 import { JoinTokenRecord, RevocationRecord } from "./membership.ts";
 import { NodeRecord } from "./node.ts";
 import { AssignmentRecord, nameOf, SlotRecord } from "./replica.ts";
-import { ServiceRecord } from "./service.ts";
+import { RolloutRecord } from "./rollout.ts";
+import { ServiceRecord } from "./service_record.ts";
 import { TokenRecord } from "./token.ts";
 
 /** One effect per `Idempotency-Key`: what was answered, kept in the transaction of the effect. */
@@ -25,6 +26,7 @@ export type ReceiptRecord = z.infer<typeof ReceiptRecord>;
 /** Anything that the store keeps. */
 export const StoreRecord = z.discriminatedUnion("type", [
   ServiceRecord,
+  RolloutRecord,
   NodeRecord,
   SlotRecord,
   AssignmentRecord,
@@ -63,6 +65,8 @@ export function keyOf(record: StoreRecord): string {
   switch (record.type) {
     case "service":
       return `service/${record.name}`;
+    case "rollout":
+      return `rollout/${record.service}`;
     case "slot":
       return `slot/${nameOf(record)}`;
     default:

@@ -8,11 +8,14 @@ import { attemptsUsedUp } from "./backoff.ts";
 import type { MassLoss } from "./mass_loss.ts";
 import type { NodeState } from "./node.ts";
 import type { ReplicaState } from "./replica.ts";
-import type { ServiceRecord } from "./service.ts";
+import type { RolloutState } from "./rollout.ts";
+import { isPresent, type ServiceRecord } from "./service_record.ts";
 import { keepsData } from "./surroundings.ts";
 
 export interface ServiceState {
   record: ServiceRecord;
+  /** Its way to the present generation, also once it has come to its end. */
+  rollout: RolloutState | undefined;
   /** The nodes where the slots' data is, of a service that keeps or once kept data. */
   homes: Map<number, string>;
   /** All replicas of a slot; more than one only while one takes over from another. */
@@ -119,7 +122,7 @@ export function isWell(state: ClusterState, service: ServiceState, replica: Repl
   const { record } = replica;
   const node = state.nodes.get(record.node);
   return !record.draining && !service.record.removed &&
-    record.slot < service.record.desired && record.generation === service.record.generation &&
+    record.slot < service.record.desired && isPresent(service.record, record.generation) &&
     node !== undefined && node.liveness !== "lost" && !isBeingEmptied(node) &&
     !(record.successor_of !== null && state.replicas.has(record.successor_of)) &&
     !isCrashedOut(service, replica);

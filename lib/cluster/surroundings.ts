@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod";
+import { isExclusive } from "./isolation.ts";
 
 /** What the main port is called where ports have names. */
 export const MAIN_PORT = "main";
@@ -74,6 +75,7 @@ export function dataSchema(object: typeof z.object) {
 interface Surroundings {
   ports: Readonly<Record<string, { port: number }>>;
   data: { per_slot: boolean };
+  on_isolation?: { stop_after: string } | undefined;
 }
 
 /** The variable that names a port to its process. */
@@ -91,9 +93,9 @@ export function fixedPortOf(spec: Surroundings): number | undefined {
   return Object.values(spec.ports).find(({ port }) => port !== 0)?.port;
 }
 
-/** Whether two replicas of one slot would be in each other's way on one node, so that one ends before the other begins. */
+/** Whether two replicas of one slot would be in each other's way, so that one ends before the other begins. */
 export function takesTurns(spec: Surroundings): boolean {
-  return keepsData(spec) || fixedPortOf(spec) !== undefined;
+  return keepsData(spec) || fixedPortOf(spec) !== undefined || isExclusive(spec);
 }
 
 function refuse(context: z.RefinementCtx, name: string | undefined, message: string): void {

@@ -10,7 +10,7 @@ import { endpointsOf } from "../cluster/endpoint.ts";
 import type { Event, Happening } from "../cluster/event.ts";
 import type { NodeRecord } from "../cluster/node.ts";
 import { type Change, keyOf, keyOfChange, put, remove } from "../cluster/record.ts";
-import { specOf } from "../cluster/service.ts";
+import { specOf } from "../cluster/service_record.ts";
 import { type ClusterState, emptyState } from "../cluster/state.ts";
 import type { Wait } from "../plan/action.ts";
 import { plan } from "../plan/plan.ts";

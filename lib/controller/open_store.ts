@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { type Change, put, type Snapshot } from "../cluster/record.ts";
-import { defaultService } from "../cluster/service.ts";
+import { defaultService } from "../cluster/service_record.ts";
 import type { Random } from "../runtime/random.ts";
 import { newNode } from "./node_record.ts";
 import type { ControllerSettings } from "./settings.ts";

@@ -6,7 +6,7 @@
  */
 import { nominalSize } from "../cluster/indexes.ts";
 import { type Capacity, holdDownMs, type NodeState } from "../cluster/node.ts";
-import type { ServiceRecord } from "../cluster/service.ts";
+import type { ServiceRecord } from "../cluster/service_record.ts";
 import type { ClusterState } from "../cluster/state.ts";
 import { fixedPortOf } from "../cluster/surroundings.ts";
 import { LazyHeap } from "./heap.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { isReady, type ReplicaState } from "../cluster/replica.ts";
+import { isPresent } from "../cluster/service_record.ts";
 import type { ServiceState } from "../cluster/state.ts";
 import { takesTurns } from "../cluster/surroundings.ts";
 import { type Draft, slotMates, start, stop, wait } from "./draft.ts";
@@ -47,7 +48,7 @@ function renewInTurn(draft: Draft, service: ServiceState, replica: ReplicaState)
 function outdated(draft: Draft, service: ServiceState): ReplicaState[] {
   return [...service.attention]
     .flatMap((id) => draft.state.replicas.get(id) ?? [])
-    .filter(({ record }) => !record.draining && record.generation !== service.record.generation);
+    .filter(({ record }) => !record.draining && !isPresent(service.record, record.generation));
 }
 
 function lowerSlot(a: ReplicaState, b: ReplicaState): ReplicaState {

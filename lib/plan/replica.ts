@@ -6,6 +6,7 @@
  */
 import type { NodeState } from "../cluster/node.ts";
 import { isReady, nameOf, type ReplicaState } from "../cluster/replica.ts";
+import { isPresent } from "../cluster/service_record.ts";
 import { homeOf, isBeingEmptied, isCrashedOut, type ServiceState } from "../cluster/state.ts";
 import { type Draft, slotMates, start, stop, wait } from "./draft.ts";
 import { awaitHome, stayThoughCrashed, stayUntilHomeLeaves } from "./home.ts";
@@ -30,7 +31,7 @@ export function planReplica(draft: Draft, service: ServiceState, replica: Replic
   const predecessor = draft.state.replicas.get(record.successor_of ?? "");
   if (predecessor !== undefined) return takeOver(draft, service, { ...at, predecessor });
   if (isBeingEmptied(node)) return keeps ? stayUntilHomeLeaves(draft, at) : empty(draft, service, at);
-  if (record.generation !== service.record.generation) return renew(draft, service, replica);
+  if (!isPresent(service.record, record.generation)) return renew(draft, service, replica);
   if (isCrashedOut(service, replica)) return keeps ? stayThoughCrashed(draft, at) : moveCrashed(draft, service, at);
 }
 
@@ -89,7 +90,7 @@ function takeOver(draft: Draft, service: ServiceState, at: Succession): void {
     stop(draft, at.predecessor, `${nameOf(at.replica.record)} is ready on ${at.node.record.name} and takes over`);
   } else if (isBeingEmptied(at.node)) {
     stop(draft, at.replica, `node ${at.node.record.name} is being emptied before it could take over`);
-  } else if (generation !== service.record.generation) {
+  } else if (!isPresent(service.record, generation)) {
     // Else a release that never gets ready would stand in the way of the one that mends it.
     stop(draft, at.replica, `generation ${service.record.generation} came before ${generation} could take over`);
   }

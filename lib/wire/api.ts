@@ -5,7 +5,8 @@
  */
 import * as z from "zod";
 import { Exit } from "../cluster/replica.ts";
-import { Duration, REPLICAS_MAX, ServiceName, ServiceSpec } from "../cluster/service.ts";
+import { REPLICAS_MAX, ServiceName, ServiceSpec } from "../cluster/service.ts";
+import { Duration } from "../cluster/spec_field.ts";
 import { Role } from "../cluster/token.ts";
 import { readDurationMs } from "../runtime/duration.ts";
 

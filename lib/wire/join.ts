@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { Duration } from "../cluster/service.ts";
+import { Duration } from "../cluster/spec_field.ts";
 import { readDurationMs } from "../runtime/duration.ts";
 import { Registration } from "./protocol.ts";
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { Health } from "../../lib/cluster/service.ts";
+import { Health } from "../../lib/cluster/health.ts";
 import { granted } from "../support/granted.ts";
 import { type AgentProcess, orderOf, startAgent, until } from "./agent_process.ts";
 

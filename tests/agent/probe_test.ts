@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { probe } from "../../lib/agent/probe.ts";
 import { runProbeCommand } from "../../lib/agent/probe_command.ts";
-import { Health } from "../../lib/cluster/service.ts";
+import { Health } from "../../lib/cluster/health.ts";
 import { granted } from "../support/granted.ts";
 import { pidsWith, until } from "./agent_process.ts";
 

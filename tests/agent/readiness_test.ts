@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { afterProbe, initialReadiness, type Readiness } from "../../lib/agent/readiness.ts";
-import { Health } from "../../lib/cluster/service.ts";
+import { Health } from "../../lib/cluster/health.ts";
 
 const HEALTH = Health.parse({ http: "/", start_period: "10s" });
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import type { z } from "zod";
-import { Health } from "../../lib/cluster/service.ts";
+import { Health } from "../../lib/cluster/health.ts";
 import { granted } from "../support/granted.ts";
 import { CLUSTER, orderOf, pidsWith, startAgent, until } from "./agent_process.ts";
 

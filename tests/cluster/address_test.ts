@@ -7,6 +7,7 @@ import {
   toldToAll,
 } from "../../lib/cluster/address.ts";
 import { ServiceSpec } from "../../lib/cluster/service.ts";
+import { firstGeneration } from "../../lib/cluster/service_record.ts";
 import { service } from "../support/builders.ts";
 
 Deno.test("addressVariable() and addressedIn() lead to one another", () => {
@@ -29,7 +30,7 @@ Deno.test("addressedIn() finds each mention once, in command, variables, files a
 Deno.test("while services are few all are told to all, and later those that are mentioned, by former generations too", () => {
   const record = service("web", 1);
   const mentioning = { ...record.spec, command: ["web", "${MUSTER_ADDR_OLD}"] };
-  const few = new Map([["web", { record: { ...record, history: [{ generation: 1, spec: mentioning }] } }]]);
+  const few = new Map([["web", { record: { ...record, history: [firstGeneration(mentioning)] } }]]);
   assertEquals(toldToAll(few), ["web"]);
   assertEquals(addressedServices(few), new Set(["web", "old"]));
 

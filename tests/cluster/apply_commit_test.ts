@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { remove } from "../../lib/cluster/record.ts";
-import { nextGeneration } from "../../lib/cluster/service.ts";
+import { nextGeneration } from "../../lib/cluster/service_record.ts";
 import { assignment, idOf, node, observation, service, specNamed } from "../support/builders.ts";
 import { LittleCluster } from "../support/little_cluster.ts";
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { HISTORY_MAX, nextGeneration, ServiceSpec, specOf, WireSpec } from "../../lib/cluster/service.ts";
+import { ServiceSpec, WireSpec } from "../../lib/cluster/service.ts";
+import { HISTORY_MAX, nextGeneration, specOf } from "../../lib/cluster/service_record.ts";
 import { service, specNamed } from "../support/builders.ts";
 
 /** What is wrong with a spec: where, and the reason. */
@@ -27,6 +28,16 @@ Deno.test("ServiceSpec fills in what an operator leaves out, with durations as s
       healthy_after: 1,
     },
     restart: { backoff: "1s", backoff_max: "60s", attempts: 5, window: "5m" },
+    update: {
+      strategy: "rolling",
+      max_surge: 1,
+      max_unavailable: 0,
+      min_healthy: "5s",
+      deadline: "5m",
+      canary: 0,
+      auto_promote: false,
+      auto_rollback: true,
+    },
     stop: { signal: "SIGTERM", timeout: "10s" },
     placement: {},
   });

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { put } from "../../lib/cluster/record.ts";
-import { defaultService } from "../../lib/cluster/service.ts";
+import { defaultService } from "../../lib/cluster/service_record.ts";
 import type { Store } from "../../lib/controller/store/store.ts";
 import { startApi } from "./api/harness.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { NodeRecord } from "../../lib/cluster/node.ts";
-import type { ServiceRecord } from "../../lib/cluster/service.ts";
+import type { ServiceRecord } from "../../lib/cluster/service_record.ts";
 import { Placer } from "../../lib/plan/place.ts";
 import { assignment, idOf, node, service, type SpecFields } from "../support/builders.ts";
 import { LittleCluster } from "../support/little_cluster.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { nextGeneration } from "../../lib/cluster/service.ts";
+import { nextGeneration } from "../../lib/cluster/service_record.ts";
 import { observation, service, type SpecFields, specNamed } from "../support/builders.ts";
 import { LittleCluster } from "../support/little_cluster.ts";
 

@@ -3,7 +3,8 @@
  * faults end, the cluster must converge within a bound, and must then have nothing left to do.
  * @module
  */
-import { defaultService, nextGeneration, type ServiceRecord, ServiceSpec } from "../../lib/cluster/service.ts";
+import { ServiceSpec } from "../../lib/cluster/service.ts";
+import { defaultService, nextGeneration, type ServiceRecord } from "../../lib/cluster/service_record.ts";
 import { type Change, put } from "../../lib/cluster/record.ts";
 import { newNode } from "../../lib/controller/node_record.ts";
 import { intBetween, seededRandom } from "../../lib/runtime/random.ts";

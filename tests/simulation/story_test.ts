@@ -5,7 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { put } from "../../lib/cluster/record.ts";
-import { nextGeneration } from "../../lib/cluster/service.ts";
+import { nextGeneration } from "../../lib/cluster/service_record.ts";
 import { newNode } from "../../lib/controller/node_record.ts";
 import { seededRandom } from "../../lib/runtime/random.ts";
 import { service, specNamed } from "../support/builders.ts";

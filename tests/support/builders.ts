@@ -6,7 +6,8 @@
 import type { AdoptedInstance, InstanceRecord } from "../../lib/agent/effect.ts";
 import type { NodeRecord } from "../../lib/cluster/node.ts";
 import type { AssignmentRecord, Observation } from "../../lib/cluster/replica.ts";
-import { type ServiceRecord, ServiceSpec } from "../../lib/cluster/service.ts";
+import { ServiceSpec } from "../../lib/cluster/service.ts";
+import { firstGeneration, type ServiceRecord } from "../../lib/cluster/service_record.ts";
 import type { z } from "zod";
 
 export const CLUSTER = "00000000-0000-4000-8000-0000000000cc";
@@ -50,7 +51,7 @@ export function specNamed(name: string, fields: SpecFields = {}): ServiceSpec {
 /** A service with as many replicas wanted as `desired` says. */
 export function service(name: string, desired: number, fields: SpecFields = {}): ServiceRecord {
   const spec = specNamed(name, fields);
-  return { type: "service", name, generation: 1, spec, history: [], desired, removed: false };
+  return { ...firstGeneration(spec), desired };
 }
 
 /** The nth replica, which is slot n - 1 of `web` on the first node unless the fields say otherwise. */

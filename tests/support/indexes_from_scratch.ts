@@ -84,7 +84,8 @@ function serviceIndexes(state: ClusterState, { record }: ServiceState, all: read
     const node = state.nodes.get(replica.record.node);
     if (node === undefined || node.liveness === "lost" || node.leaving || node.record.draining) return false;
     if (replica.record.draining || !wanted.includes(replica.record.slot)) return false;
-    if (replica.record.generation !== record.generation || succeeds(replica)) return false;
+    const { generation } = replica.record;
+    if ((generation !== record.generation && !record.alike.includes(generation)) || succeeds(replica)) return false;
     const { phase, crashes } = replica.observed ?? { phase: "running", crashes: 0 };
     return !((phase === "exited" || phase === "pending") && crashes > record.spec.restart.attempts);
   };

@@ -7,7 +7,7 @@
 import fc from "fast-check";
 import type { Event } from "../../lib/cluster/event.ts";
 import { type Change, put, remove } from "../../lib/cluster/record.ts";
-import { nextGeneration } from "../../lib/cluster/service.ts";
+import { nextGeneration } from "../../lib/cluster/service_record.ts";
 import { assignment, crashed, idOf, node, observation, service, specNamed } from "./builders.ts";
 import { LittleCluster } from "./little_cluster.ts";
 

@@ -5,7 +5,7 @@
 import { type NodeRecord } from "../../lib/cluster/node.ts";
 import type { ReceiptRecord } from "../../lib/cluster/record.ts";
 import type { AssignmentRecord } from "../../lib/cluster/replica.ts";
-import { defaultService, type ServiceRecord } from "../../lib/cluster/service.ts";
+import { defaultService, type ServiceRecord } from "../../lib/cluster/service_record.ts";
 import type { TokenRecord } from "../../lib/cluster/token.ts";
 
 export function serviceRecord(fields: Partial<ServiceRecord> = {}): ServiceRecord {

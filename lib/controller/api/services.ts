@@ -4,14 +4,17 @@
  * @module
  */
 import { put } from "../../cluster/record.ts";
-import { nextGeneration, type ServiceRecord, ServiceSpec } from "../../cluster/service.ts";
-import type { ClusterState, ServiceState } from "../../cluster/state.ts";
+import { ServiceSpec } from "../../cluster/service.ts";
+import type { ServiceRecord } from "../../cluster/service_record.ts";
+import type { ServiceState } from "../../cluster/state.ts";
 import { PutService } from "../../wire/api.ts";
+import { type Release, release } from "../release.ts";
 import { sees, unknownService } from "./access.ts";
 import { badRequest, json } from "./answer.ts";
 import { parseBody } from "./body.ts";
 import type { Call, Route } from "./context.ts";
 import { answerPage } from "./page.ts";
+import { originOf } from "./origin.ts";
 import { isKnown, unmetCondition } from "./precondition.ts";
 import { beingRemoved, scale } from "./scale.ts";
 import { type Draft, transact } from "./transact.ts";
@@ -63,36 +66,20 @@ function putService(call: Call): Promise<Response> | Response {
     // Who leaves the scale out leaves it as it is.
     const replicas = given.replicas ?? known?.desired;
     const spec = ServiceSpec.parse({ ...given, name, ...(replicas === undefined ? {} : { replicas }) });
-    return changeTo(state, { spec, revision });
+    const released = release(state, spec, originOf(call));
+    return answerTo(released, { former: serviceRevision(state, name), revision });
   });
 }
 
-/** What it takes to make a service run by the spec. */
-function changeTo(state: ClusterState, { spec, revision }: { spec: ServiceSpec; revision: number }): Draft {
-  const { name, replicas } = spec;
-  const known = state.services.get(name)?.record;
-  if (known === undefined) {
-    const record = {
-      type: "service" as const,
-      name,
-      generation: 1,
-      spec,
-      history: [],
-      desired: replicas,
-      removed: false,
-    };
-    return { changes: [put(record)], status: 201, body: written(record, revision) };
-  }
-  if (known.removed || !sameBut(known.spec, spec)) {
-    const record = nextGeneration(known, spec);
-    return { changes: [put(record)], status: 200, body: written(record, revision) };
-  }
-  const former = serviceRevision(state, name);
-  const record = { ...known, spec, desired: replicas };
-  if (known.desired === replicas && known.spec.replicas === replicas) {
-    return { changes: [], status: 200, body: written(known, former ?? 0), revision: former };
-  }
-  return { changes: [put(record)], status: 200, body: written(record, revision) };
+/** What the API answers to a spec that was taken. */
+export function answerTo(
+  given: Release,
+  { former, revision }: { former: number | undefined; revision: number },
+): Draft {
+  const { outcome, record, changes } = given;
+  const status = outcome === "created" ? 201 : 200;
+  const at = outcome === "unchanged" ? former ?? 0 : revision;
+  return { changes, status, body: written(record, at), revision: former };
 }
 
 function deleteService(call: Call): Promise<Response> | Response {
@@ -118,8 +105,9 @@ function restartService(call: Call): Promise<Response> | Response {
     if (unmet !== undefined) return unmet;
     if (service === undefined) return unknownService(call, name);
     if (service.removed) return beingRemoved(name);
-    const record = { ...nextGeneration(service, service.spec), desired: service.desired };
-    return { changes: [put(record)], status: 202, body: written(record, revision) };
+    const spec = { ...service.spec, replicas: service.desired };
+    const { record, changes } = release(state, spec, { ...originOf(call), cause: "restart" });
+    return { changes, status: 202, body: written(record, revision) };
   });
 }
 
@@ -127,11 +115,6 @@ function restartService(call: Call): Promise<Response> | Response {
 function written(record: ServiceRecord, revision: number) {
   const { name, generation, desired, removed, spec } = record;
   return { name, generation, desired, removed, spec, revision };
-}
-
-/** Whether two specs differ in nothing but the scale. Both come from the same schema, so their fields have one order. */
-function sameBut(a: ServiceSpec, b: ServiceSpec): boolean {
-  return JSON.stringify({ ...ServiceSpec.parse(a), replicas: 0 }) === JSON.stringify({ ...b, replicas: 0 });
 }
 
 function nameIn(call: Call): string {

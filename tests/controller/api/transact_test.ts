@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Store } from "../../../lib/controller/store/store.ts";
 import { put } from "../../../lib/cluster/record.ts";
-import { defaultService } from "../../../lib/cluster/service.ts";
+import { defaultService } from "../../../lib/cluster/service_record.ts";
 import { startApi } from "./harness.ts";
 
 Deno.test("a write on a full disk is 507, changes nothing, and works once there is room", async () => {

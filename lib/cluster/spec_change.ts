@@ -1,0 +1,39 @@
+/**
+ * What differs between two specs of a service, and whether that takes new processes. How a replica is checked, stopped,
+ * restarted or updated can change under a process that runs; what it is started with can't.
+ * @module
+ */
+import type { ServiceSpec } from "./service.ts";
+
+/** What takes effect without a new process. */
+const IN_PLACE: ReadonlySet<string> = new Set([
+  "name",
+  "replicas",
+  "health",
+  "restart",
+  "update",
+  "stop",
+]);
+
+/** The paths of the fields that differ, such as "env.LOG_LEVEL", in order. */
+export function changesBetween(before: ServiceSpec, after: ServiceSpec): string[] {
+  return differences(before, after, "").toSorted();
+}
+
+/** Whether a process of one spec is as good as one of the other. */
+export function runsAlike(a: ServiceSpec, b: ServiceSpec): boolean {
+  return changesBetween(a, b).every((path) => IN_PLACE.has(path.split(".")[0] ?? path));
+}
+
+function differences(before: unknown, after: unknown, path: string): string[] {
+  if (isRecord(before) && isRecord(after)) {
+    const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...keys].flatMap((key) => differences(before[key], after[key], path === "" ? key : `${path}.${key}`));
+  }
+  // What is no record is small: a text, a number, a list of texts.
+  return JSON.stringify(before) === JSON.stringify(after) ? [] : [path];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
