@@ -18,9 +18,10 @@ export function addressVariable(service: string): string {
 }
 
 /** The services whose addresses a spec mentions, in its command, its variables or its files; they need not exist yet. */
-export function addressedIn({ command, env, files, health }: ServiceSpec): string[] {
+export function addressedIn({ command, env, files, health, liveness, startup, stop }: ServiceSpec): string[] {
   const texts = [...command, ...Object.values(env), ...Object.values(files).map(({ template }) => template)];
-  const mentions = [...texts, ...health?.command ?? []].flatMap((text) => [...text.matchAll(MENTION)]);
+  const beside = [health, liveness, startup, stop].flatMap((each) => each?.command ?? []);
+  const mentions = [...texts, ...beside].flatMap((text) => [...text.matchAll(MENTION)]);
   // A service's name has no underscore, so that there is one way back.
   const names = mentions.map(([, mentioned = ""]) => mentioned.toLowerCase().replaceAll("_", "-"));
   return [...new Set(names)].filter((name) => ServiceName.safeParse(name).success);

@@ -5,12 +5,13 @@
  * @module
  */
 import { applyCommit, applySnapshot } from "./apply_commit.ts";
+import { balanceAsked, balanceWeighed, nodeMayTakeMore } from "./balance.ts";
 import type { Event, Happening } from "./event.ts";
 import { reindexNode, reindexReadiness } from "./indexes.ts";
 import { movingGoesOn, movingIsHeld, nodeAccountedFor, nodeTurned } from "./mass_loss.ts";
 import type { Liveness, LossCause, NodeState } from "./node.ts";
 import type { Observation } from "./replica.ts";
-import { nameOf } from "./replica.ts";
+import { nameOf, type ReplicaState } from "./replica.ts";
 import type { ClusterState } from "./state.ts";
 
 /** Takes one fact in. Returns what happened, in words. */
@@ -23,6 +24,12 @@ export function apply(state: ClusterState, event: Event, atMs: number): Happenin
       return applyCommit(state, event.commit, atMs);
     case "paused":
       for (const node of state.nodes.values()) startCountingAnew(node, atMs);
+      return [];
+    case "rebalance_asked":
+      balanceAsked(state.balance, state.nodes.keys());
+      return [];
+    case "balance_weighed":
+      balanceWeighed(state.balance, event.found);
       return [];
     default: {
       const node = state.nodes.get(event.node);
@@ -44,15 +51,17 @@ function applyToNode(state: ClusterState, node: NodeState, { event, atMs }: { ev
     case "snapshot": {
       state.unheard.delete(node.record.id);
       const told = new Set(event.replicas.map((observation) => observation.replica));
-      for (const id of node.replicas) if (!told.has(id)) observe(state, node, { replica: id, observation: undefined });
+      for (const id of node.replicas) {
+        if (!told.has(id)) observe(state, node, { replica: id, observation: undefined, atMs });
+      }
       return event.replicas.flatMap((observation) =>
-        observe(state, node, { replica: observation.replica, observation })
+        observe(state, node, { replica: observation.replica, observation, atMs })
       );
     }
     case "observed":
-      return observe(state, node, { replica: event.observation.replica, observation: event.observation });
+      return observe(state, node, { replica: event.observation.replica, observation: event.observation, atMs });
     case "gone":
-      return observe(state, node, { replica: event.replica, observation: undefined });
+      return observe(state, node, { replica: event.replica, observation: undefined, atMs });
     case "leaving":
       return leaving(state, node);
     case "goodbye":
@@ -76,9 +85,12 @@ function heard(
   const first = before === "pending" && !node.record.lost;
   reindexNode(state, node, () => {
     node.leaving = event.leaving;
+    node.drained = false;
     node.cause = undefined;
     setLiveness(node, "ready", atMs);
   });
+  // Who only missed a probe has lost nothing to anybody.
+  if (before === "pending" || before === "lost") nodeMayTakeMore(state.balance, node.record.id);
   const resumed = nodeAccountedFor(state.massLoss, node.record.id, state.readyNodes);
   if (resumed) state.massLoss.returningUntilMs = atMs + state.lossRule.lostAfterMs;
   const back: Happening[] = before === "ready" || before === "suspect"
@@ -111,6 +123,7 @@ function goodbye(
   { event, atMs }: { event: Extract<Event, { kind: "goodbye" }>; atMs: number },
 ): Happening[] {
   if (event.replicas === "left") return turn(state, node, { liveness: "suspect", cause: "goodbye", atMs });
+  node.drained = true;
   const happenings = turn(state, node, { liveness: "lost", cause: "goodbye", atMs });
   const resumed = nodeAccountedFor(state.massLoss, node.record.id, state.readyNodes);
   return [...happenings, ...(resumed ? [movingGoesOn(state.readyNodes)] : [])];
@@ -137,7 +150,10 @@ function turn(state: ClusterState, node: NodeState, { liveness, cause, atMs }: T
     if (liveness === "lost") node.leaving = false;
     setLiveness(node, liveness, atMs);
   });
-  if (liveness === "lost") state.unheard.delete(node.record.id);
+  if (liveness === "lost") {
+    state.unheard.delete(node.record.id);
+    state.balance.underfilled.delete(node.record.id);
+  }
   const held = wasReady && cause !== "goodbye" && !node.record.draining &&
     nodeTurned(state.massLoss, { node: node.record.id, atMs, readyLeft: state.readyNodes });
   const words = liveness === "lost" ? `is lost (${node.cause})` : `is suspect (${node.cause ?? "missed a probe"})`;
@@ -145,17 +161,20 @@ function turn(state: ClusterState, node: NodeState, { liveness, cause, atMs }: T
   return held ? [happening, movingIsHeld(state.massLoss, state.readyNodes)] : [happening];
 }
 
-function observe(
-  state: ClusterState,
-  node: NodeState,
-  { replica: id, observation }: { replica: string; observation: Observation | undefined },
-): Happening[] {
+interface Seen {
+  replica: string;
+  observation: Observation | undefined;
+  atMs: number;
+}
+
+function observe(state: ClusterState, node: NodeState, { replica: id, observation, atMs }: Seen): Happening[] {
   const replica = state.replicas.get(id);
   if (replica === undefined || replica.record.node !== node.record.id) return [];
   const before = replica.observed;
   reindexReadiness(state, replica, () => {
     replica.observed = observation;
   });
+  noteReadiness(state, replica, { before, atMs });
   if (observation === undefined) return [];
   const fields = { service: replica.record.service, node: node.record.id, replica: id };
   const name = `${nameOf(replica.record)} on ${node.record.name}`;
@@ -172,6 +191,24 @@ function observe(
     return [{ kind: "replica_unready", severity: "warn", text: `${name} is ${observation.reason}`, ...fields }];
   }
   return [];
+}
+
+/** Since when a replica is ready; that one of a new generation has become so is progress of its rollout. */
+function noteReadiness(
+  state: ClusterState,
+  replica: ReplicaState,
+  { before, atMs }: { before: Observation | undefined; atMs: number },
+): void {
+  const { observed, record } = replica;
+  if (observed?.ready !== true) {
+    replica.readySinceMs = undefined;
+    return;
+  }
+  if (before?.ready === true && before.restarts === observed.restarts) return;
+  replica.readySinceMs = atMs;
+  replica.wasReady = true;
+  const rollout = state.services.get(record.service)?.rollout;
+  if (rollout?.record.to === record.generation) rollout.progressMs = atMs;
 }
 
 function startCountingAnew(node: NodeState, atMs: number): void {

@@ -3,6 +3,9 @@
  * only knows records, while `apply` only knows what agents say.
  * @module
  */
+import { balanceReached, nodeMayTakeMore } from "./balance.ts";
+import { describe } from "./describe_change.ts";
+import { followDrain, noteLeft, toldEmpty } from "./drain.ts";
 import type { Happening } from "./event.ts";
 import {
   indexAssignment,
@@ -14,7 +17,7 @@ import {
   unindexNode,
 } from "./indexes.ts";
 import { movingGoesOn, nodeAccountedFor } from "./mass_loss.ts";
-import type { NodeRecord } from "./node.ts";
+import type { NodeRecord, NodeState } from "./node.ts";
 import { type Change, type Commit, keyOf, type Snapshot, type StoreRecord } from "./record.ts";
 import type { AssignmentRecord } from "./replica.ts";
 import type { RolloutRecord } from "./rollout.ts";
@@ -44,10 +47,13 @@ export function applySnapshot(state: ClusterState, snapshot: Snapshot, atMs: num
     remember(state, record, revision);
   }
   for (const node of state.nodes.values()) if (!node.record.lost) state.unheard.add(node.record.id);
+  // What was empty before this controller started is no news.
+  toldEmpty(state, state.nodes.keys());
 }
 
 export function applyCommit(state: ClusterState, commit: Commit, atMs: number): Happening[] {
   const happenings = commit.changes.flatMap((change) => describe(state, change));
+  const nodes = commit.changes.flatMap((change) => nodeOf(state, change) ?? []);
   for (const change of commit.changes) {
     if (change.op === "delete") {
       happenings.push(...deleteRecord(state, change.key));
@@ -58,7 +64,13 @@ export function applyCommit(state: ClusterState, commit: Commit, atMs: number): 
     }
   }
   state.revision = commit.revision;
-  return happenings;
+  return [...happenings, ...toldEmpty(state, nodes)];
+}
+
+/** The node that a change may leave empty. */
+function nodeOf(state: ClusterState, change: Change): string | undefined {
+  if (change.op === "put") return change.record.type === "node" ? change.record.id : undefined;
+  return state.replicas.get(change.key.slice("assignment/".length))?.record.node;
 }
 
 function remember(state: ClusterState, record: StoreRecord, revision: number): void {
@@ -134,7 +146,9 @@ function putNode(state: ClusterState, record: NodeRecord, atMs: number): void {
   const known = state.nodes.get(record.id);
   if (known !== undefined) {
     const renamed = known.record.name !== record.name;
+    noteActivation(state, known.record, record);
     reindexNode(state, known, () => {
+      followDrain(known, record, atMs);
       known.record = record;
     });
     if (!renamed) return;
@@ -142,7 +156,9 @@ function putNode(state: ClusterState, record: NodeRecord, atMs: number): void {
     indexNode(state, known);
     return;
   }
-  indexNode(state, {
+  // Its agent may still follow what it was told when another record stood for it.
+  state.ordersChanged.add(record.id);
+  const node: NodeState = {
     record,
     liveness: "pending",
     sinceMs: atMs,
@@ -150,17 +166,31 @@ function putNode(state: ClusterState, record: NodeRecord, atMs: number): void {
     heardMs: atMs,
     cause: undefined,
     leaving: false,
+    drained: false,
     version: undefined,
+    drain: undefined,
     replicas: new Set(),
     perService: new Map(),
     reserved: { cpu: 0, memory: 0 },
     nominal: { cpu: 0, memory: 0 },
-  });
+  };
+  followDrain(node, record, atMs);
+  indexNode(state, node);
+}
+
+/** A node that takes replicas again may be due a share; one that is being emptied is not. */
+function noteActivation({ balance }: ClusterState, before: NodeRecord, { id, draining }: NodeRecord): void {
+  if (before.draining && !draining) nodeMayTakeMore(balance, id);
+  else if (draining) balance.underfilled.delete(id);
 }
 
 function putAssignment(state: ClusterState, record: AssignmentRecord, atMs: number): void {
   const known = state.replicas.get(record.id);
   if (known !== undefined) {
+    const predecessor = state.replicas.get(record.successor_of ?? "")?.record;
+    const isMoveGivenUp = predecessor?.draining === false && predecessor.generation === record.generation;
+    // What was moved for balance and is given up before it took over: to try it over and over would be no better.
+    if (record.draining && isMoveGivenUp) balanceReached(state.balance);
     unindexAssignment(state, known);
     known.record = record;
     indexAssignment(state, known);
@@ -168,7 +198,15 @@ function putAssignment(state: ClusterState, record: AssignmentRecord, atMs: numb
   }
   const service = state.services.get(record.service);
   const resources = service === undefined ? { cpu: 0, memory: 0 } : specOf(service.record, record.generation).resources;
-  const replica = { record, observed: undefined, sinceMs: atMs, resources };
+  const replica = {
+    record,
+    observed: undefined,
+    sinceMs: atMs,
+    strandedMs: atMs,
+    readySinceMs: undefined,
+    wasReady: false,
+    resources,
+  };
   state.replicas.set(record.id, replica);
   indexAssignment(state, replica);
 }
@@ -197,9 +235,13 @@ function deleteNode(state: ClusterState, id: string): Happening[] {
   const node = state.nodes.get(id);
   if (node === undefined) return [];
   const replicas = [...node.replicas].flatMap((replica) => state.replicas.get(replica) ?? []);
-  for (const replica of replicas) unindexAssignment(state, replica);
+  for (const replica of replicas) {
+    unindexAssignment(state, replica);
+    replica.strandedMs = node.heardMs;
+  }
   unindexNode(state, node);
   state.unheard.delete(id);
+  state.balance.underfilled.delete(id);
   for (const replica of replicas) indexAssignment(state, replica);
   return nodeAccountedFor(state.massLoss, id, state.readyNodes) ? [movingGoesOn(state.readyNodes)] : [];
 }
@@ -208,42 +250,13 @@ function deleteAssignment(state: ClusterState, id: string): void {
   const replica = state.replicas.get(id);
   if (replica === undefined) return;
   unindexAssignment(state, replica);
+  noteLeft(state, replica.record.node);
   state.replicas.delete(id);
   const service = state.services.get(replica.record.service);
-  if (service !== undefined) indexSlot(state, service, replica.record.slot);
-}
-
-/** What a change means to people; told before it is applied, while the former record is still known. */
-function describe(state: ClusterState, change: Change): Happening[] {
-  if (change.op === "delete") {
-    const node = change.key.startsWith("node/") ? state.nodes.get(change.key.slice("node/".length)) : undefined;
-    if (node === undefined) return [];
-    return [{
-      kind: "node_removed",
-      severity: "info",
-      text: `node ${node.record.name} was removed`,
-      node: node.record.id,
-    }];
+  if (service === undefined) return;
+  indexSlot(state, service, replica.record.slot);
+  // Of an exclusive service, those that were to begin once this one is gone.
+  for (const mate of service.slots.get(replica.record.slot) ?? []) {
+    state.ordersChanged.add(state.replicas.get(mate)?.record.node ?? replica.record.node);
   }
-  const { record } = change;
-  if (record.type === "node" && !state.nodes.has(record.id)) {
-    return [{
-      kind: "node_added",
-      severity: "info",
-      text: `node ${record.name} (${record.url}) was added`,
-      node: record.id,
-    }];
-  }
-  if (record.type !== "service") return [];
-  const before = state.services.get(record.name)?.record;
-  if (record.removed) {
-    return [{ kind: "service_removed", severity: "info", text: `${record.name} is removed`, service: record.name }];
-  }
-  if (before?.generation !== record.generation) {
-    const text = `${record.name} is at generation ${record.generation}`;
-    return [{ kind: "service_changed", severity: "info", text, service: record.name }];
-  }
-  if (before.desired === record.desired) return [];
-  const text = `${record.name} is scaled from ${before.desired} to ${record.desired}`;
-  return [{ kind: "service_scaled", severity: "info", text, service: record.name }];
 }

@@ -3,8 +3,9 @@
  * the entry file hands it to the ingress.
  * @module
  */
-import { isReady } from "./replica.ts";
-import type { ClusterState } from "./state.ts";
+import { isReady, type ReplicaState } from "./replica.ts";
+import { isPresent } from "./service_record.ts";
+import type { ClusterState, ServiceState } from "./state.ts";
 
 export interface Endpoint {
   replica: string;
@@ -29,6 +30,7 @@ export function endpointsOf(state: ClusterState, name: string): Endpoint[] {
       const node = replica && state.nodes.get(replica.record.node);
       const port = replica?.observed?.port;
       if (replica === undefined || node === undefined || typeof port !== "number" || !isReady(replica, node)) continue;
+      if (isHeldBack(service, replica)) continue;
       endpoints.push({
         replica: id,
         slot,
@@ -41,4 +43,10 @@ export function endpointsOf(state: ClusterState, name: string): Endpoint[] {
     }
   }
   return endpoints.toSorted((a, b) => Number(a.suspect) - Number(b.suspect));
+}
+
+/** A green set gets no requests before it is promoted as a whole. */
+function isHeldBack({ record, rollout }: ServiceState, replica: ReplicaState): boolean {
+  if (rollout?.record.phase !== "canary" || record.spec.update.strategy !== "blue_green") return false;
+  return isPresent(record, replica.record.generation);
 }

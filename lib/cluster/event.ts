@@ -3,6 +3,7 @@
  * what `apply` says about it in words, for the event history and the log. Neither carries a time: `apply` is given it.
  * @module
  */
+import type { BalanceFound } from "./balance.ts";
 import type { Commit, Snapshot } from "./record.ts";
 import type { Observation } from "./replica.ts";
 
@@ -23,7 +24,11 @@ export type Event =
   | { kind: "leaving"; node: string }
   | { kind: "goodbye"; node: string; replicas: "drained" | "left" }
   /** The controller itself stood still: whatever was missed meanwhile is nobody's fault. */
-  | { kind: "paused" };
+  | { kind: "paused" }
+  /** The operator wants what runs spread over all nodes anew. */
+  | { kind: "rebalance_asked" }
+  /** What a plan found out about the balance. */
+  | { kind: "balance_weighed"; found: BalanceFound };
 
 export type Severity = "info" | "warn";
 

@@ -3,6 +3,7 @@
  * liveness or of what was observed; nothing else writes to the indexes.
  * @module
  */
+import { hasDrainDeadline } from "./drain.ts";
 import type { Capacity, NodeState } from "./node.ts";
 import { isReady, type ReplicaState } from "./replica.ts";
 import { isUnderWay } from "./rollout.ts";
@@ -119,10 +120,11 @@ export function unindexNode(state: ClusterState, node: NodeState): void {
   state.unmarked.delete(node.record.id);
 }
 
-/** Whether its record has to catch up: with its loss or return, or because its losses are to be forgiven one day. */
+/** Whether its record has to catch up: with its loss or return, with the end of its drain, or with losses forgiven. */
 function isUnmarked(node: NodeState): boolean {
   const { lost, losses } = node.record;
-  return (node.liveness === "lost" && !lost) || (node.liveness === "ready" && (lost || losses > 0));
+  return hasDrainDeadline(node.record) || (node.liveness === "lost" && !lost) ||
+    (node.liveness === "ready" && (lost || losses > 0));
 }
 
 function placeByName(nodes: readonly NodeState[], node: NodeState): number {

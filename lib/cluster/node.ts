@@ -5,10 +5,24 @@
  * @module
  */
 import * as z from "zod";
+import type { DrainProgress } from "./drain.ts";
 
 /** Cores and MiB that replicas may reserve on a node. */
 export const Capacity = z.object({ cpu: z.number().min(0), memory: z.number().min(0) });
 export type Capacity = z.infer<typeof Capacity>;
+
+/** The operating system and the processor, by the names that Deno gives them: "linux", "x86_64". */
+export const System = z.object({ os: z.string().max(64), arch: z.string().max(64) });
+
+/** An operator's wish to have a node emptied. */
+export const DrainWish = z.object({
+  since: z.string(),
+  /** For how long replicas that can't be moved may stay; null: for as long as it takes. */
+  deadline: z.string().nullable(),
+  by: z.string(),
+  /** That time is over. */
+  overdue: z.boolean(),
+});
 
 /** What the store keeps of a node. */
 export const NodeRecord = z.object({
@@ -19,10 +33,16 @@ export const NodeRecord = z.object({
   name: z.string(),
   url: z.string(),
   labels: z.record(z.string(), z.string()),
-  /** Of those the ones that its invitation gave it: they stay, whatever its agent says. */
+  /** Of those the ones that its invitation or an operator gave it: they stay, whatever its agent says. */
   given_labels: z.record(z.string(), z.string()).default({}),
   capacity: Capacity,
+  /** What its agent runs on; null until an agent said so that knows how. */
+  system: System.nullable().default(null),
+  /** What its host can do beyond the ordinary: "isolation" is what exclusive services need. */
+  features: z.array(z.string()).optional(),
   draining: z.boolean(),
+  /** Why it is draining, where a version of Muster said so that knows how. */
+  drain: DrainWish.nullable().default(null),
   /** It is known to be away: set when it is lost, cleared when it is back. */
   lost: z.boolean(),
   /** How often it was lost without a goodbye, lately; a growing hold-down follows from it. */
@@ -49,7 +69,11 @@ export interface NodeState {
   cause: LossCause | undefined;
   /** Its agent has said that it is about to go and wants its replicas elsewhere. */
   leaving: boolean;
+  /** Its agent has stopped all replicas, and was not heard again since. */
+  drained: boolean;
   version: string | undefined;
+  /** How far its emptying has come, while it is drained. */
+  drain: DrainProgress | undefined;
   /** Index, kept by `apply`: the replicas that are assigned to it. */
   replicas: Set<string>;
   /** Index, kept by `apply`: how many replicas of each service it carries. */

@@ -66,7 +66,11 @@ export const Observation = z.object({
   /** Crashes within the restart policy's window. */
   crashes: z.int(),
   exit: Exit.nullable(),
+  /** It has ended, and this agent starts it no more; one of before there were exclusive services doesn't say. */
+  final: z.boolean().optional(),
   reason: z.string(),
+  /** The last lines that its last process wrote before it ended or was found not to get ready. */
+  last_words: z.array(z.string()).default([]),
 });
 export type Observation = z.infer<typeof Observation>;
 
@@ -76,6 +80,12 @@ export interface ReplicaState {
   observed: Observation | undefined;
   /** When this controller learnt of the assignment, in monotonic milliseconds. */
   sinceMs: number;
+  /** When its node was last heard, once that was removed; before then this is when the assignment was learnt of. */
+  strandedMs: number;
+  /** Since when it has been ready without a break, in monotonic milliseconds; undefined while it isn't. */
+  readySinceMs: number | undefined;
+  /** It was ready at least once, as far as this controller knows. */
+  wasReady: boolean;
   /** What it reserves, by the spec of its generation. */
   resources: Capacity;
 }

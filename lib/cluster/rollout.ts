@@ -30,6 +30,8 @@ export const RolloutRecord = z.object({
   changed: z.string(),
   /** Why it stands where it does, in words. */
   reason: z.string(),
+  /** The last lines of the replica by which it, or the update that it undoes, failed. */
+  last_words: z.array(z.string()).default([]),
 });
 export type RolloutRecord = z.infer<typeof RolloutRecord>;
 

@@ -5,8 +5,10 @@
  * @module
  */
 import * as z from "zod";
+import { refuseContradictions } from "./contradiction.ts";
 import { healthSchema } from "./health.ts";
 import { isolationSchema } from "./isolation.ts";
+import { placementSchema, Priority, PRIORITY_USUAL } from "./placement.ts";
 import { CommandLine, Duration, durationFrom, type ObjectOf, PAUSE_MIN, Text } from "./spec_field.ts";
 import { dataSchema, filesSchema, portsSchema, WorkingFolder } from "./surroundings.ts";
 import { updateSchema } from "./update.ts";
@@ -48,14 +50,22 @@ const specSchema = (object: ObjectOf) =>
       memory: z.number().min(0).max(16_777_216).prefault(0),
     }).prefault({}),
     health: healthSchema(object).optional(),
+    liveness: healthSchema(object).optional(),
+    startup: healthSchema(object).optional(),
     restart: restartSchema(object).prefault({}),
     update: updateSchema(object).prefault({}),
     stop: object({
       signal: z.enum(["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"]).prefault("SIGTERM"),
+      /** What `command` and `signal` may take together; what runs after it is killed. */
       timeout: Duration.prefault("10s"),
+      /** Run before the signal. */
+      command: CommandLine.optional(),
+      /** For how long connections through the agent may go on once the replica is withdrawn. */
+      drain: Duration.prefault("10s"),
     }).prefault({}),
     on_isolation: isolationSchema(object).optional(),
-    placement: object({ max_per_node: z.int().min(1).max(REPLICAS_MAX).optional() }).prefault({}),
+    placement: placementSchema(object).prefault({}),
+    priority: Priority.prefault(PRIORITY_USUAL),
   });
 
 // Both makers take the same shapes; only what happens to unknown keys differs, which no type shows.
@@ -66,7 +76,7 @@ export const RestartPolicy = restartSchema(strict);
 export type RestartPolicy = z.infer<typeof RestartPolicy>;
 
 /** What an operator declares of a service. */
-export const ServiceSpec = specSchema(strict);
+export const ServiceSpec = specSchema(strict).superRefine(refuseContradictions);
 export type ServiceSpec = z.infer<typeof ServiceSpec>;
 
 /** The same between controller and agent, whose versions may differ: unknown fields are ignored. */

@@ -19,6 +19,8 @@ const Origin = z.object({
   cause: RolloutCause.default("release"),
   /** The fields of the spec that are other than in the generation before. */
   changes: z.array(z.string()).default([]),
+  /** It was given up before it had proved itself: nobody goes back to it unless they name it. */
+  failed: z.boolean().default(false),
 });
 
 export const Generation = z.object({ generation: z.int().min(1), spec: ServiceSpec, ...Origin.shape });
@@ -41,7 +43,7 @@ export const ServiceRecord = z.object({
 export type ServiceRecord = z.infer<typeof ServiceRecord>;
 
 /** Who made a generation, when and why. */
-export type Origin = Omit<z.infer<typeof Origin>, "changes">;
+export type Origin = Omit<z.infer<typeof Origin>, "changes" | "failed">;
 
 const UNKNOWN_ORIGIN: Origin = { at: null, by: null, cause: "release" };
 
@@ -54,6 +56,7 @@ export function firstGeneration(spec: ServiceSpec, origin: Origin = UNKNOWN_ORIG
     spec,
     ...origin,
     changes: [],
+    failed: false,
     history: [],
     alike: [],
     desired: spec.replicas,
@@ -88,16 +91,18 @@ export interface NextOptions {
   origin?: Origin;
   /** A former generation that must stay known: the last good one. */
   keep?: number | null;
+  /** The present generation is given up before it has proved itself. */
+  failed?: boolean;
 }
 
 /** The next generation of a service, with the present one moved to its history. */
 export function nextGeneration(
   service: ServiceRecord,
   spec: ServiceSpec,
-  { origin = UNKNOWN_ORIGIN, keep = null }: NextOptions = {},
+  { origin = UNKNOWN_ORIGIN, keep = null, failed = false }: NextOptions = {},
 ): ServiceRecord {
   const { generation, at, by, cause, changes } = service;
-  const former = [...service.history, { generation, spec: service.spec, at, by, cause, changes }];
+  const former = [...service.history, { generation, spec: service.spec, at, by, cause, changes, failed }];
   const dropped = former.slice(0, -HISTORY_MAX).filter((one) => one.generation === keep);
   const history = [...dropped, ...former.slice(-HISTORY_MAX)];
   return {
@@ -106,6 +111,7 @@ export function nextGeneration(
     spec,
     ...origin,
     changes: changesBetween(service.spec, spec),
+    failed: false,
     history,
     alike: origin.cause === "restart" ? [] : alikeIn(history, spec),
     desired: spec.replicas,

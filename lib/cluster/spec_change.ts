@@ -3,13 +3,17 @@
  * restarted or updated can change under a process that runs; what it is started with can't.
  * @module
  */
+import { isExclusive } from "./isolation.ts";
 import type { ServiceSpec } from "./service.ts";
 
 /** What takes effect without a new process. */
 const IN_PLACE: ReadonlySet<string> = new Set([
   "name",
+  "priority",
   "replicas",
   "health",
+  "liveness",
+  "startup",
   "restart",
   "update",
   "stop",
@@ -22,6 +26,8 @@ export function changesBetween(before: ServiceSpec, after: ServiceSpec): string[
 
 /** Whether a process of one spec is as good as one of the other. */
 export function runsAlike(a: ServiceSpec, b: ServiceSpec): boolean {
+  // For how long an exclusive replica may outlive its last contact is agreed with its agent once, for all its life.
+  if ((isExclusive(a) || isExclusive(b)) && a.stop.timeout !== b.stop.timeout) return false;
   return changesBetween(a, b).every((path) => IN_PLACE.has(path.split(".")[0] ?? path));
 }
 

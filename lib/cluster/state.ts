@@ -5,6 +5,7 @@
  * @module
  */
 import { attemptsUsedUp } from "./backoff.ts";
+import { type Balance, evenBalance, PLACING_USUAL, type PlacingRule } from "./balance.ts";
 import type { MassLoss } from "./mass_loss.ts";
 import type { NodeState } from "./node.ts";
 import type { ReplicaState } from "./replica.ts";
@@ -16,7 +17,7 @@ export interface ServiceState {
   record: ServiceRecord;
   /** Its way to the present generation, also once it has come to its end. */
   rollout: RolloutState | undefined;
-  /** The nodes where the slots' data is, of a service that keeps or once kept data. */
+  /** The nodes where the slots were last, of a service that keeps or once kept data, or likes its slots to stay. */
   homes: Map<number, string>;
   /** All replicas of a slot; more than one only while one takes over from another. */
   slots: Map<number, string[]>;
@@ -40,6 +41,7 @@ export interface ClusterState {
   epoch: number;
   revision: number;
   lossRule: LossRule;
+  placing: PlacingRule;
   services: Map<string, ServiceState>;
   nodes: Map<string, NodeState>;
   /** The same nodes, by name and id. */
@@ -56,6 +58,7 @@ export interface ClusterState {
   /** Nodes that have yet to be heard since the controller's start, before anything is decided. */
   unheard: Set<string>;
   massLoss: MassLoss;
+  balance: Balance;
   /** Services with missing slots or replicas that need attention. */
   unsettled: Set<string>;
   /** Services whose endpoints may have changed since the ingress was told; the loop empties it. */
@@ -64,12 +67,13 @@ export interface ClusterState {
   ordersChanged: Set<string>;
 }
 
-export function emptyState(lossRule: LossRule): ClusterState {
+export function emptyState(lossRule: LossRule, placing: PlacingRule = PLACING_USUAL): ClusterState {
   return {
     cluster: "",
     epoch: 0,
     revision: 0,
     lossRule,
+    placing,
     services: new Map(),
     nodes: new Map(),
     nodesByName: [],
@@ -80,6 +84,7 @@ export function emptyState(lossRule: LossRule): ClusterState {
     loadedMs: 0,
     unheard: new Set(),
     massLoss: { active: false, turned: new Map(), returningUntilMs: 0 },
+    balance: evenBalance(),
     unsettled: new Set(),
     endpointsChanged: new Set(),
     ordersChanged: new Set(),
@@ -109,6 +114,12 @@ export function isBeingEmptied(node: NodeState): boolean {
 /** The node to which a slot belongs, as its data is there; none when the data was given up with its node. */
 export function homeOf(state: ClusterState, service: ServiceState, slot: number): NodeState | undefined {
   if (!keepsData(service.record.spec)) return undefined;
+  return state.nodes.get(service.homes.get(slot) ?? "");
+}
+
+/** The node where a slot was last, of a service whose slots like to go back. */
+export function lastPlaceOf(state: ClusterState, service: ServiceState, slot: number): NodeState | undefined {
+  if (!service.record.spec.placement.sticky) return undefined;
   return state.nodes.get(service.homes.get(slot) ?? "");
 }
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { BalanceFound } from "../cluster/balance.ts";
+
 export type Action =
   /** A new replica of a slot on a node. */
   | {
@@ -22,6 +24,14 @@ export type Action =
   | { kind: "forget"; replica: string; reason: string }
   /** A node's loss or return is recorded, with how often it was lost lately. */
   | { kind: "mark"; node: string; lost: boolean; losses: number; reason: string }
+  /** The deadline of a drain is over: what is left on the node is stopped. */
+  | { kind: "end_drain"; node: string; reason: string }
+  /** What is tried of a new generation has proved itself, and all the others follow. */
+  | { kind: "promote"; service: string; reason: string }
+  /** A rollout has come to its end, good or bad; `replica` is the one that it failed by. */
+  | { kind: "finish_rollout"; service: string; phase: "done" | "failed"; replica: string | null; reason: string }
+  /** A rollout has failed, and the last good generation is brought back. */
+  | { kind: "roll_back"; service: string; to: number; replica: string | null; reason: string }
   /** A removed service has no replica left. */
   | { kind: "drop_service"; service: string; reason: string };
 
@@ -30,6 +40,8 @@ export interface Wait {
   service: string;
   slot: number;
   reason: string;
+  /** blocked: somebody may have to do something. step: it is a step of what is under way, and its turn will come. */
+  kind: "blocked" | "step";
 }
 
 export interface Plan {
@@ -37,4 +49,6 @@ export interface Plan {
   waits: Wait[];
   /** When time alone may change the decision, in monotonic milliseconds. */
   wakeMs: number | undefined;
+  /** Where the balance was looked at and nothing is to be moved now. */
+  balance?: BalanceFound;
 }

@@ -7,6 +7,7 @@ import type { ReplicaState } from "../cluster/replica.ts";
 import type { ClusterState, ServiceState } from "../cluster/state.ts";
 import type { Action, Wait } from "./action.ts";
 import type { Placer } from "./place.ts";
+import { generationFor } from "./progress.ts";
 
 export interface Draft {
   state: ClusterState;
@@ -15,6 +16,8 @@ export interface Draft {
   waits: Wait[];
   /** Made when the first replica has to be placed. */
   placer: () => Placer;
+  /** Replicas that end in this plan for something more important. */
+  leaving: Set<string>;
   wakeAt: (atMs: number) => void;
 }
 
@@ -28,16 +31,19 @@ export interface Start {
   replica: ReplicaState;
   node: NodeState;
   successor: boolean;
+  /** Unless said, whatever fills a slot at present. */
+  generation?: number;
   reason: string;
 }
 
-export function start(draft: Draft, service: ServiceState, { replica, node, successor, reason }: Start): void {
+export function start(draft: Draft, service: ServiceState, given: Start): void {
+  const { replica, node, successor, reason } = given;
   const { record, observed } = replica;
   draft.actions.push({
     kind: "start",
     service: record.service,
     slot: record.slot,
-    generation: service.record.generation,
+    generation: given.generation ?? generationFor(draft, service, replica),
     node: node.record.id,
     successorOf: successor ? record.id : null,
     crashesBefore: successor ? 0 : observed?.crashes ?? record.crashes_before,
@@ -54,6 +60,11 @@ export function slotMates(draft: Draft, service: ServiceState, replica: ReplicaS
 }
 
 /** Says why nothing is done although something should be. */
-export function wait(draft: Draft, replica: ReplicaState, reason: string): void {
-  draft.waits.push({ service: replica.record.service, slot: replica.record.slot, reason });
+export function wait(draft: Draft, { record }: ReplicaState, reason: string): void {
+  draft.waits.push({ service: record.service, slot: record.slot, reason, kind: "blocked" });
+}
+
+/** Says what a step of something under way waits for. */
+export function waitItsTurn(draft: Draft, { record }: ReplicaState, reason: string): void {
+  draft.waits.push({ service: record.service, slot: record.slot, reason, kind: "step" });
 }

@@ -22,7 +22,11 @@ export function awaitHome(draft: Draft, { replica, node }: AtHome): void {
 export function stayUntilHomeLeaves(draft: Draft, { replica, node }: AtHome): void {
   const { name } = node.record;
   if (node.leaving) return stop(draft, replica, `node ${name} is leaving, and its data stays there`);
-  wait(draft, replica, `node ${name} is being drained, and its data is there: it runs on; scale down to stop it`);
+  const deadline = node.record.drain?.deadline ?? null;
+  const end = deadline === null
+    ? "; scale down to stop it"
+    : ` until the deadline of ${deadline}, and then waits for it`;
+  wait(draft, replica, `node ${name} is being drained, and its data is there: it runs on${end}`);
 }
 
 /** Its restarts are used up: its agent goes on trying, with its back-off. */

@@ -1,16 +1,17 @@
 /**
- * Where a replica goes: a node that has room, rather ready than suspect or in hold-down, rather one with fewer replicas
- * of the same service, rather one with less load. A `Placer` lives for one plan and counts what that plan has placed
- * already, so that a thousand placements of one plan spread as a thousand plans would.
+ * Where a replica goes: a node that has room and is what was asked for, rather ready than suspect or in hold-down, rather
+ * one with fewer replicas of the same service, rather one with less load, unless the service wishes otherwise. A `Placer`
+ * lives for one plan and counts what that plan has placed already.
  * @module
  */
-import { nominalSize } from "../cluster/indexes.ts";
-import { type Capacity, holdDownMs, type NodeState } from "../cluster/node.ts";
+import type { NodeState } from "../cluster/node.ts";
 import type { ServiceRecord } from "../cluster/service_record.ts";
 import type { ClusterState } from "../cluster/state.ts";
-import { fixedPortOf } from "../cluster/surroundings.ts";
+import { type Candidate, candidateOf, obstacle, shortage, unfitness } from "./fit.ts";
 import { LazyHeap } from "./heap.ts";
+import { isPlain, Ranking, tierOf } from "./rank.ts";
 import { boundTo } from "./reason.ts";
+import { Room } from "./room.ts";
 
 export type Placement = { kind: "placed"; node: NodeState } | { kind: "unplaceable"; reason: string };
 
@@ -19,158 +20,146 @@ export interface PlaceOptions {
   avoid?: string;
   /** The only node that it may be, as its data is there. */
   home?: NodeState | undefined;
+  /** The node that comes first if it is well and fits: where the slot was last. */
+  rather?: NodeState | undefined;
   /** The node of the replica that it takes over from: to stay there keeps the spread, as that one goes. */
   inPlaceOf?: string;
 }
 
+/** What one node says to a service: why it refuses, or nothing where it fits. */
+export interface Refusal {
+  node: NodeState;
+  reason: string | undefined;
+}
+
 /** Larger than any load or count of replicas: the tier always decides first. */
 const TIER_WEIGHT = 1_000_000_000;
-/** Sums of fractions of cores are not exact. */
-const ROUNDING = 1e-9;
 /** Nodes that are named in the reason for a refusal. */
 const NODES_NAMED_MAX = 5;
 
-/** What this plan has placed on a node, on top of what the state says. */
-interface Overlay {
-  load: Capacity;
-  reserved: Capacity;
-  placed: Map<string, number>;
+/** A service, and how its nodes are chosen in this plan. */
+interface Choice {
+  candidate: Candidate;
+  /** Only of a service with wishes. */
+  ranking: Ranking | undefined;
+  /** Only of a service without, once each node carries one. */
+  bySpread: LazyHeap<NodeState> | undefined;
+  /** Every ready node is known to carry a replica. */
+  isCarriedByAll: boolean;
 }
 
-const NOTHING_PLACED: Overlay = { load: { cpu: 0, memory: 0 }, reserved: { cpu: 0, memory: 0 }, placed: new Map() };
-
 export class Placer {
-  readonly #nodes: readonly NodeState[];
+  /** What the nodes carry, with what this plan has placed. */
+  readonly room: Room;
+  readonly #state: ClusterState;
   readonly #candidates: NodeState[];
   readonly #nowMs: number;
-  readonly #overlays = new Map<NodeState, Overlay>();
   readonly #byLoad: LazyHeap<NodeState>;
-  readonly #bySpread = new Map<string, LazyHeap<NodeState>>();
-  /** Services of which every ready node is known to carry a replica. */
-  readonly #carriedByAll = new Set<string>();
+  readonly #choices = new Map<string, Choice>();
 
   constructor(state: ClusterState, nowMs: number) {
+    this.#state = state;
     this.#nowMs = nowMs;
-    this.#nodes = state.nodesByName;
-    this.#candidates = this.#nodes.filter(isCandidate);
-    this.#byLoad = new LazyHeap(this.#candidates, (node) => this.#tierOf(node) * TIER_WEIGHT + this.#loadOf(node));
+    this.room = new Room(state.placing.overcommit);
+    this.#candidates = state.nodesByName.filter((node) => unfitness(node) === undefined);
+    this.#byLoad = new LazyHeap(this.#candidates, (node) => tierOf(node, nowMs) * TIER_WEIGHT + this.room.load(node));
   }
 
   /** A node for one more replica of the service, or why there is none. */
-  place(service: ServiceRecord, { avoid, home, inPlaceOf }: PlaceOptions = {}): Placement {
+  place(service: ServiceRecord, { avoid, home, rather, inPlaceOf }: PlaceOptions = {}): Placement {
     if (home !== undefined) return this.#placeAt(home, service);
-    const fits = (node: NodeState) => node.record.id !== avoid && this.#refusalOf(node, service) === undefined;
-    const chosen = this.#amongEmpty(service, fits) ??
-      this.#candidates.find((node) => node.record.id === inPlaceOf && this.#tierOf(node) === 0 && fits(node)) ??
-      this.#bySpreadOf(service).find(fits);
-    if (chosen === undefined) return { kind: "unplaceable", reason: this.#refusals(service, avoid) };
-    this.#take(chosen, service);
+    const choice = this.#choiceOf(service);
+    const fits = (node: NodeState) => node.record.id !== avoid && this.#refusal(node, choice.candidate) === undefined;
+    const isWellAndFits = (node: NodeState | undefined) =>
+      node !== undefined && unfitness(node) === undefined && tierOf(node, this.#nowMs) === 0 && fits(node);
+    const former = inPlaceOf === undefined ? undefined : this.#state.nodes.get(inPlaceOf);
+    const first = rather ?? (service.spec.placement.sticky ? former : undefined);
+    const chosen = isWellAndFits(first)
+      ? first
+      : choice.ranking !== undefined
+      ? choice.ranking.best(fits, former)
+      : this.#amongEmpty(choice, fits) ?? (isWellAndFits(former) ? former : this.#bySpread(choice).find(fits));
+    if (chosen === undefined) return { kind: "unplaceable", reason: this.#refusalWords(service, avoid) };
+    this.claim(chosen, service);
     return { kind: "placed", node: chosen };
   }
 
+  /** Why each node refuses one more replica of the service, by name. */
+  refusals(service: ServiceRecord): Refusal[] {
+    const { candidate } = this.#choiceOf(service);
+    return this.#state.nodesByName.map((node) => ({ node, reason: unfitness(node) ?? this.#refusal(node, candidate) }));
+  }
+
+  /** Why a node refuses one more replica of the service. */
+  refusal(node: NodeState, service: ServiceRecord): string | undefined {
+    return unfitness(node) ?? this.#refusal(node, this.#choiceOf(service).candidate);
+  }
+
+  /** The service with its wishes, as this plan has read them. */
+  candidateOf(service: ServiceRecord): Candidate {
+    return this.#choiceOf(service).candidate;
+  }
+
+  /** Counts a replica of the service on the node, which it has or is to have. */
+  claim(node: NodeState, service: ServiceRecord): void {
+    this.room.put(node, service);
+    this.#choices.get(service.name)?.ranking?.placed(node);
+  }
+
   #placeAt(home: NodeState, service: ServiceRecord): Placement {
-    const refusal = unfitness(home) ?? this.#refusalOf(home, service);
+    const refusal = this.refusal(home, service);
     if (refusal !== undefined) return { kind: "unplaceable", reason: `${boundTo(home)} (${refusal})` };
-    this.#take(home, service);
+    this.claim(home, service);
     return { kind: "placed", node: home };
   }
 
+  #choiceOf(service: ServiceRecord): Choice {
+    let choice = this.#choices.get(service.name);
+    if (choice === undefined) {
+      const candidate = candidateOf(service);
+      const { room } = this;
+      const ranking = isPlain(candidate)
+        ? undefined
+        : new Ranking(candidate, { nodes: this.#candidates, room, nowMs: this.#nowMs });
+      choice = { candidate, ranking, bySpread: undefined, isCarriedByAll: false };
+      this.#choices.set(service.name, choice);
+    }
+    return choice;
+  }
+
+  #refusal(node: NodeState, candidate: Candidate): string | undefined {
+    return obstacle(candidate, node, this.room) ??
+      shortage(candidate.service.spec.resources, node, { room: this.room });
+  }
+
   /** The least loaded ready node that has none of the service: the usual case, and quick in a large cluster. */
-  #amongEmpty(service: ServiceRecord, fits: (node: NodeState) => boolean): NodeState | undefined {
-    if (this.#carriedByAll.has(service.name)) return undefined;
-    const empty = this.#byLoad.find((node) => this.#carried(node, service) === 0 && fits(node));
-    if (empty !== undefined && this.#tierOf(empty) === 0) return empty;
-    this.#carriedByAll.add(service.name);
+  #amongEmpty(choice: Choice, fits: (node: NodeState) => boolean): NodeState | undefined {
+    if (choice.isCarriedByAll) return undefined;
+    const { name } = choice.candidate.service;
+    const empty = this.#byLoad.find((node) => this.room.carried(node, name) === 0 && fits(node));
+    if (empty !== undefined && tierOf(empty, this.#nowMs) === 0) return empty;
+    choice.isCarriedByAll = true;
     return undefined;
   }
 
-  #bySpreadOf(service: ServiceRecord): LazyHeap<NodeState> {
-    let heap = this.#bySpread.get(service.name);
-    if (heap === undefined) {
-      heap = new LazyHeap(this.#candidates, (node) => {
-        const load = this.#loadOf(node);
-        return this.#tierOf(node) * TIER_WEIGHT + this.#carried(node, service) + load / (1 + load);
-      });
-      this.#bySpread.set(service.name, heap);
-    }
-    return heap;
+  #bySpread(choice: Choice): LazyHeap<NodeState> {
+    const { name } = choice.candidate.service;
+    return choice.bySpread ??= new LazyHeap(this.#candidates, (node) => {
+      const load = this.room.load(node);
+      return tierOf(node, this.#nowMs) * TIER_WEIGHT + this.room.carried(node, name) + load / (1 + load);
+    });
   }
 
-  #take(node: NodeState, service: ServiceRecord): void {
-    const { resources } = service.spec;
-    const nominal = nominalSize(resources);
-    let overlay = this.#overlays.get(node);
-    if (overlay === undefined) {
-      overlay = { load: { cpu: 0, memory: 0 }, reserved: { cpu: 0, memory: 0 }, placed: new Map() };
-      this.#overlays.set(node, overlay);
-    }
-    overlay.load.cpu += nominal.cpu;
-    overlay.load.memory += nominal.memory;
-    overlay.reserved.cpu += resources.cpu;
-    overlay.reserved.memory += resources.memory;
-    overlay.placed.set(service.name, (overlay.placed.get(service.name) ?? 0) + 1);
-  }
-
-  #tierOf(node: NodeState): number {
-    if (node.liveness === "suspect") return 2;
-    return this.#nowMs - node.sinceMs < holdDownMs(node.record.losses) ? 1 : 0;
-  }
-
-  /** The share of the node that is taken: the larger one of cores and memory. */
-  #loadOf(node: NodeState): number {
-    const { load } = this.#overlays.get(node) ?? NOTHING_PLACED;
-    const { cpu, memory } = node.record.capacity;
-    return Math.max(
-      (node.nominal.cpu + load.cpu) / Math.max(cpu, 0.01),
-      (node.nominal.memory + load.memory) / Math.max(memory, 1),
-    );
-  }
-
-  #carried(node: NodeState, service: ServiceRecord): number {
-    return (node.perService.get(service.name) ?? 0) + (this.#overlays.get(node)?.placed.get(service.name) ?? 0);
-  }
-
-  #refusalOf(node: NodeState, service: ServiceRecord): string | undefined {
-    const { resources, placement } = service.spec;
-    const { capacity } = node.record;
-    const { reserved } = this.#overlays.get(node) ?? NOTHING_PLACED;
-    const cpuFree = Math.max(0, capacity.cpu - node.reserved.cpu - reserved.cpu);
-    if (resources.cpu > 0 && resources.cpu > cpuFree + ROUNDING) {
-      return `needs ${resources.cpu} cores, ${cpuFree.toFixed(2)} of ${capacity.cpu} are free`;
-    }
-    const memoryFree = Math.max(0, capacity.memory - node.reserved.memory - reserved.memory);
-    if (resources.memory > 0 && resources.memory > memoryFree + ROUNDING) {
-      return `needs ${resources.memory} MiB, ${Math.floor(memoryFree)} of ${capacity.memory} are free`;
-    }
-    const max = placement.max_per_node;
-    if (max !== undefined && this.#carried(node, service) >= max) return `has ${max} already, which is max_per_node`;
-    const port = fixedPortOf(service.spec);
-    if (port !== undefined && this.#carried(node, service) > 0) return `has one already, and port ${port} only once`;
-    return undefined;
-  }
-
-  #refusals(service: ServiceRecord, avoid: string | undefined): string {
-    if (this.#nodes.length === 0) {
+  #refusalWords(service: ServiceRecord, avoid: string | undefined): string {
+    const nodes = this.#state.nodesByName;
+    if (nodes.length === 0) {
       return "there is no node yet; add one with POST /add-node, or start an agent with --controller";
     }
-    const named = this.#nodes.slice(0, NODES_NAMED_MAX).map((node) => {
-      const reason = node.record.id === avoid
-        ? "it is the one to leave"
-        : unfitness(node) ?? this.#refusalOf(node, service);
+    const named = nodes.slice(0, NODES_NAMED_MAX).map((node) => {
+      const reason = node.record.id === avoid ? "it is the one to leave" : this.refusal(node, service);
       return `${node.record.name}: ${reason}`;
     });
-    const rest = this.#nodes.length - named.length;
+    const rest = nodes.length - named.length;
     return `no node has room: ${named.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
   }
-}
-
-function isCandidate(node: NodeState): boolean {
-  return unfitness(node) === undefined;
-}
-
-function unfitness(node: NodeState): string | undefined {
-  if (node.record.draining) return "it is being drained";
-  if (node.leaving) return "it is leaving";
-  if (node.liveness === "pending") return "it was not heard yet";
-  return node.liveness === "lost" ? "it is lost" : undefined;
 }

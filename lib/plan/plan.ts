@@ -4,13 +4,29 @@
  * says the same; when all is well, it says nothing.
  * @module
  */
+import { drainDeadlineMs, hasDrainDeadline } from "../cluster/drain.ts";
 import { FORGIVEN_AFTER_MS, holdDownMs, type NodeState } from "../cluster/node.ts";
-import { type ClusterState, homeOf, isRecovering, type ServiceState, UNHEARD_MAX_MS } from "../cluster/state.ts";
+import {
+  type ClusterState,
+  homeOf,
+  isRecovering,
+  lastPlaceOf,
+  type ServiceState,
+  UNHEARD_MAX_MS,
+} from "../cluster/state.ts";
 import { takesTurns } from "../cluster/surroundings.ts";
 import type { Plan } from "./action.ts";
 import type { Draft } from "./draft.ts";
 import { Placer } from "./place.ts";
+import { generationFor } from "./progress.ts";
+import { makeRoom } from "./preempt.ts";
+import { rebalance } from "./rebalance.ts";
 import { planReplica } from "./replica.ts";
+import { advanceRollout } from "./rollout.ts";
+import { endFailed } from "./rollout_failure.ts";
+
+/** For so many slots of a service room is made at once at most; the next ones follow when those are filled. */
+const ROOMS_MAX = 20;
 
 /** What should be done now. */
 export function plan(state: ClusterState, nowMs: number): Plan {
@@ -24,19 +40,25 @@ export function plan(state: ClusterState, nowMs: number): Plan {
     actions: result.actions,
     waits: result.waits,
     placer: () => placer ??= new Placer(state, nowMs),
+    leaving: new Set(),
     wakeAt: (atMs) => {
       result.wakeMs = Math.min(result.wakeMs ?? Infinity, atMs);
     },
   };
-  for (const name of [...state.unsettled].sort()) {
-    const service = state.services.get(name);
-    if (service !== undefined) planService(draft, service);
-  }
+  for (const service of byImportance(state)) planService(draft, service);
   for (const id of [...state.unmarked].sort()) {
     const node = state.nodes.get(id);
     if (node !== undefined) markNode(draft, node);
   }
+  const balance = rebalance(draft);
+  if (balance !== undefined) result.balance = balance;
   return result;
+}
+
+/** What is not settled, the most important first: room that is made goes to whom it is made for. */
+function byImportance(state: ClusterState): ServiceState[] {
+  return [...state.unsettled].sort().flatMap((name) => state.services.get(name) ?? [])
+    .sort((a, b) => b.record.spec.priority - a.record.spec.priority);
 }
 
 function planService(draft: Draft, service: ServiceState): void {
@@ -45,10 +67,13 @@ function planService(draft: Draft, service: ServiceState): void {
     draft.actions.push({ kind: "drop_service", service: record.name, reason: "its last replica has stopped" });
     return;
   }
-  const replicas = [...service.attention].flatMap((id) => draft.state.replicas.get(id) ?? []);
+  const replicas = [...service.attention].filter((id) => !draft.leaving.has(id))
+    .flatMap((id) => draft.state.replicas.get(id) ?? []);
   // The youngest slots go first, so that the oldest replicas stay.
   replicas.sort((a, b) => b.record.slot - a.record.slot || (a.record.id < b.record.id ? -1 : 1));
-  for (const replica of replicas) planReplica(draft, service, replica);
+  if (endFailed(draft, service)) return;
+  const outdated = replicas.filter((replica) => planReplica(draft, service, replica) === "outdated");
+  if (!record.removed) advanceRollout(draft, service, outdated.toReversed());
   fillSlots(draft, service);
 }
 
@@ -57,6 +82,8 @@ function fillSlots(draft: Draft, service: ServiceState): void {
   const { record } = service;
   const slots = [...service.missing].sort((a, b) => a - b);
   const reason = `${record.desired - slots.length} of ${record.desired} placed`;
+  const generation = generationFor(draft, service);
+  let rooms = 0;
   let isFull = false;
   for (const slot of slots) {
     // What is on its way out would be in the way of the next one.
@@ -64,17 +91,19 @@ function fillSlots(draft: Draft, service: ServiceState): void {
     const home = homeOf(draft.state, service, slot);
     // What holds for one slot that may be anywhere holds for those after it.
     if (home === undefined && isFull) continue;
-    const placement = draft.placer().place(record, { home });
+    const placement = draft.placer().place(record, { home, rather: lastPlaceOf(draft.state, service, slot) });
     if (placement.kind === "unplaceable") {
-      draft.waits.push({ service: record.name, slot, reason: placement.reason });
-      isFull ||= home === undefined;
+      const room = makeRoom(draft, service, { slot, home });
+      draft.waits.push({ service: record.name, slot, reason: room ?? placement.reason, kind: "blocked" });
+      rooms += room === undefined ? 0 : 1;
+      isFull ||= home === undefined && (room === undefined || rooms >= ROOMS_MAX);
       continue;
     }
     draft.actions.push({
       kind: "start",
       service: record.name,
       slot,
-      generation: record.generation,
+      generation,
       node: placement.node.record.id,
       successorOf: null,
       crashesBefore: 0,
@@ -83,9 +112,15 @@ function fillSlots(draft: Draft, service: ServiceState): void {
   }
 }
 
-/** Writes down that a node is lost or back, and forgives its losses once it was ready for long enough. */
+/** Writes down that a node is lost or back, or that its drain took too long, and forgives its losses once it was ready for long enough. */
 function markNode(draft: Draft, node: NodeState): void {
   const { record } = node;
+  const deadlineMs = hasDrainDeadline(record) ? drainDeadlineMs(node) : undefined;
+  if (deadlineMs !== undefined && deadlineMs > draft.nowMs) draft.wakeAt(deadlineMs);
+  else if (deadlineMs !== undefined) {
+    draft.actions.push({ kind: "end_drain", node: record.id, reason: `${record.drain?.deadline} are over` });
+    return;
+  }
   if (node.liveness === "lost" && !record.lost) {
     const losses = record.losses + (node.cause === "goodbye" ? 0 : 1);
     draft.actions.push({ kind: "mark", node: record.id, lost: true, losses, reason: `lost: ${node.cause}` });

@@ -4,23 +4,30 @@
  * restarts are used up; one that keeps data stays where that is. Exactly one branch applies, the most final one first.
  * @module
  */
+import { isDrainOverdue } from "../cluster/drain.ts";
+import { isExclusive } from "../cluster/isolation.ts";
 import type { NodeState } from "../cluster/node.ts";
-import { isReady, nameOf, type ReplicaState } from "../cluster/replica.ts";
+import type { ReplicaState } from "../cluster/replica.ts";
 import { isPresent } from "../cluster/service_record.ts";
 import { homeOf, isBeingEmptied, isCrashedOut, type ServiceState } from "../cluster/state.ts";
 import { type Draft, slotMates, start, stop, wait } from "./draft.ts";
 import { awaitHome, stayThoughCrashed, stayUntilHomeLeaves } from "./home.ts";
+import { hasEnded, mayLive } from "./isolation.ts";
 import { exitWords } from "./reason.ts";
-import { renew } from "./renew.ts";
+import { makeRoom } from "./preempt.ts";
+import { takeOver } from "./succession.ts";
 
 /** A replica that was moved because it crashed is not moved for that again within this time. */
 const MOVE_PAUSE_MS = 300_000;
 
-export function planReplica(draft: Draft, service: ServiceState, replica: ReplicaState): void {
+/** What is left of a replica's own decision: nothing, or that it is of a former generation and its turn may come. */
+type Left = "outdated" | undefined | void;
+
+export function planReplica(draft: Draft, service: ServiceState, replica: ReplicaState): Left {
   const { record } = replica;
   const node = draft.state.nodes.get(record.node);
   if (node === undefined) return replace(draft, service, { replica, why: "its node was removed" });
-  if (record.draining) return endDraining(draft, replica, node);
+  if (record.draining) return endDraining(draft, service, { replica, node });
   if (service.record.removed) return stop(draft, replica, "the service is removed");
   if (record.slot >= service.record.desired) {
     return stop(draft, replica, `scaled to ${service.record.desired}`);
@@ -28,17 +35,23 @@ export function planReplica(draft: Draft, service: ServiceState, replica: Replic
   const at = { replica, node };
   const keeps = homeOf(draft.state, service, record.slot) === node;
   if (node.liveness === "lost") return keeps ? awaitHome(draft, at) : leaveLost(draft, service, at);
+  if (isDrainOverdue(node)) {
+    return stop(draft, replica, `node ${node.record.name} is being drained, and its time for that is over`);
+  }
   const predecessor = draft.state.replicas.get(record.successor_of ?? "");
   if (predecessor !== undefined) return takeOver(draft, service, { ...at, predecessor });
   if (isBeingEmptied(node)) return keeps ? stayUntilHomeLeaves(draft, at) : empty(draft, service, at);
-  if (!isPresent(service.record, record.generation)) return renew(draft, service, replica);
+  if (!isPresent(service.record, record.generation)) return "outdated";
   if (isCrashedOut(service, replica)) return keeps ? stayThoughCrashed(draft, at) : moveCrashed(draft, service, at);
 }
 
-function endDraining(draft: Draft, replica: ReplicaState, node: NodeState): void {
+function endDraining(draft: Draft, service: ServiceState, at: { replica: ReplicaState; node: NodeState }): void {
+  const { replica, node } = at;
   const { id } = replica.record;
-  if (node.liveness === "lost") draft.actions.push({ kind: "forget", replica: id, reason: "its node is lost" });
-  else if (replica.observed?.phase === "exited") {
+  const why = "its node is lost";
+  if (node.liveness === "lost") {
+    if (!mayLive(draft, service, { replica, why })) draft.actions.push({ kind: "forget", replica: id, reason: why });
+  } else if (hasEnded(service, replica)) {
     draft.actions.push({ kind: "forget", replica: id, reason: "it has stopped" });
   }
 }
@@ -63,6 +76,7 @@ function leaveLost(draft: Draft, service: ServiceState, at: { replica: ReplicaSt
 
 /** Ends an assignment whose process is out of reach and fills its slot elsewhere, in one step. */
 function replace(draft: Draft, service: ServiceState, { replica, why }: { replica: ReplicaState; why: string }): void {
+  if (mayLive(draft, service, { replica, why })) return;
   const { record } = replica;
   const surplus = record.draining || service.record.removed || record.slot >= service.record.desired ||
     slotMates(draft, service, replica).length > 0;
@@ -72,28 +86,12 @@ function replace(draft: Draft, service: ServiceState, { replica, why }: { replic
   }
   const home = homeOf(draft.state, service, record.slot);
   const placement = draft.placer().place(service.record, { avoid: record.node, home });
-  if (placement.kind === "unplaceable") return wait(draft, replica, `${why}, and ${placement.reason}`);
+  if (placement.kind === "unplaceable") {
+    const room = makeRoom(draft, service, { slot: record.slot, home, avoid: record.node });
+    return wait(draft, replica, `${why}, and ${room ?? placement.reason}`);
+  }
   draft.actions.push({ kind: "forget", replica: record.id, reason: why });
   start(draft, service, { replica, node: placement.node, successor: false, reason: why });
-}
-
-interface Succession {
-  replica: ReplicaState;
-  predecessor: ReplicaState;
-  node: NodeState;
-}
-
-function takeOver(draft: Draft, service: ServiceState, at: Succession): void {
-  if (at.predecessor.record.draining) return;
-  const { generation } = at.replica.record;
-  if (isReady(at.replica, at.node)) {
-    stop(draft, at.predecessor, `${nameOf(at.replica.record)} is ready on ${at.node.record.name} and takes over`);
-  } else if (isBeingEmptied(at.node)) {
-    stop(draft, at.replica, `node ${at.node.record.name} is being emptied before it could take over`);
-  } else if (!isPresent(service.record, generation)) {
-    // Else a release that never gets ready would stand in the way of the one that mends it.
-    stop(draft, at.replica, `generation ${service.record.generation} came before ${generation} could take over`);
-  }
 }
 
 function empty(draft: Draft, service: ServiceState, at: { replica: ReplicaState; node: NodeState }): void {
@@ -101,12 +99,16 @@ function empty(draft: Draft, service: ServiceState, at: { replica: ReplicaState;
   const why = `node ${at.node.record.name} is ${at.node.leaving ? "leaving" : "being drained"}`;
   const home = homeOf(draft.state, service, at.replica.record.slot);
   const placement = draft.placer().place(service.record, { avoid: at.node.record.id, home });
-  if (placement.kind === "placed") {
+  if (placement.kind === "placed" && isExclusive(service.record.spec)) {
+    // Its slot is filled once it has ended.
+    stop(draft, at.replica, why);
+  } else if (placement.kind === "placed") {
     start(draft, service, { replica: at.replica, node: placement.node, successor: true, reason: why });
   } else if (at.node.leaving) {
     stop(draft, at.replica, `${why}, and ${placement.reason}`);
   } else {
-    wait(draft, at.replica, `${why}, and ${placement.reason}`);
+    const room = makeRoom(draft, service, { slot: at.replica.record.slot, home, avoid: at.node.record.id });
+    wait(draft, at.replica, `${why}, and ${room ?? placement.reason}`);
   }
 }
 

@@ -42,6 +42,9 @@ Deno.test("applyCommit() keeps the revision of each service's and node's last ch
 
 Deno.test("applyCommit() notes whose orders changed, also for a node that loses or no longer has a replica", () => {
   const cluster = LittleCluster.of(2, web);
+  // A node that is new is to be told even where it has nothing to do.
+  assertEquals([...cluster.state.ordersChanged], [idOf("node", 1), idOf("node", 2)]);
+  cluster.state.ordersChanged.clear();
   cluster.put(assignment(1));
   assertEquals([...cluster.state.ordersChanged], [idOf("node", 1)]);
   cluster.state.ordersChanged.clear();

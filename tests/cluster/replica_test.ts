@@ -13,6 +13,9 @@ function replica(
   const state: ReplicaState = {
     record,
     observed: observation(record, { phase, ready }),
+    readySinceMs: undefined,
+    strandedMs: 0,
+    wasReady: false,
     sinceMs: 0,
     resources: { cpu: 0, memory: 0 },
   };

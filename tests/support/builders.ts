@@ -37,7 +37,9 @@ export function node(n: number, fields: Partial<NodeRecord> = {}): NodeRecord {
     labels: {},
     given_labels: {},
     capacity: { cpu: 4, memory: 4_096 },
+    system: null,
     draining: false,
+    drain: null,
     lost: false,
     losses: 0,
     ...fields,
@@ -90,6 +92,7 @@ export function observation(of: AssignmentRecord, fields: Partial<Observation> =
     crashes: 0,
     exit: null,
     reason: "",
+    last_words: [],
     ...fields,
   };
 }

@@ -5,7 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import type { z } from "zod";
-import { EventList, type PutService, Status } from "../../lib/wire/api.ts";
+import { EventList, type PutService, ServiceView, Status } from "../../lib/wire/api.ts";
 import { endReplicas, type LocalProgram, type StartOptions, startProgram, until } from "../../scripts/local_program.ts";
 
 type StatusReplica = Status["services"][number]["replicas"][number];
@@ -24,6 +24,12 @@ export interface ClusterOptions {
 interface Wait<T> {
   what: string;
   check: (status: Status) => T | undefined | false;
+  withinMs?: number;
+}
+
+interface ServiceWait {
+  what: string;
+  check: (service: ServiceView) => boolean | Promise<boolean>;
   withinMs?: number;
 }
 
@@ -75,6 +81,14 @@ export class Cluster implements AsyncDisposable {
     return agent;
   }
 
+  /** One more agent, which joins while the cluster runs. */
+  async join(place: Place = {}): Promise<LocalProgram> {
+    const agent = await this.#begin("agent", place);
+    this.#agents.push(agent);
+    await this.addNode(agent.url);
+    return agent;
+  }
+
   async addNode(url: string): Promise<void> {
     const { status, body } = await this.post("/add-node", { url });
     assertEquals([200, 201].includes(status), true, `POST /add-node gave ${status}: ${body}`);
@@ -117,6 +131,20 @@ export class Cluster implements AsyncDisposable {
         return undefined;
       }
       return check(seen);
+    }, { withinMs, what: () => `${what}; last seen: ${JSON.stringify(seen)}; the log:\n${this.controller.log()}` });
+  }
+
+  async service(name: string): Promise<ServiceView> {
+    const response = await fetch(`${this.controller.url}/v1/services/${name}`, this.#asking());
+    return ServiceView.parse(await response.json());
+  }
+
+  /** Waits until what the API shows of a service is as wanted, and gives it. */
+  async untilService(name: string, { what, check, withinMs = READY_MS }: ServiceWait): Promise<ServiceView> {
+    let seen: ServiceView | undefined;
+    return await until(async () => {
+      seen = await this.service(name);
+      return await check(seen) && seen;
     }, { withinMs, what: () => `${what}; last seen: ${JSON.stringify(seen)}; the log:\n${this.controller.log()}` });
   }
 

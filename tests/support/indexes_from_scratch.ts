@@ -62,7 +62,8 @@ export function indexesFromScratch(state: ClusterState): Indexes {
   const nodes = [...state.nodes.values()];
   const services = byKey([...state.services], (service) => serviceIndexes(state, service, replicas));
   const unsettled = Object.entries(services).filter(([name, { missing, attention }]) =>
-    missing.length > 0 || attention.length > 0 || state.services.get(name)?.record.removed === true
+    missing.length > 0 || attention.length > 0 || state.services.get(name)?.record.removed === true ||
+    ["canary", "rolling"].includes(state.services.get(name)?.rollout?.record.phase ?? "")
   );
   return {
     readyNodes: nodes.filter(({ liveness }) => liveness === "ready").length,

@@ -5,6 +5,8 @@
  * @module
  */
 import type { AdoptedInstance, InstanceRecord, Memory, SessionEffect, SessionInput } from "../../lib/agent/effect.ts";
+import type { Answer } from "../../lib/agent/readiness.ts";
+import type { Contact } from "../../lib/agent/contact.ts";
 import { Session } from "../../lib/agent/session.ts";
 import type { AssignmentRecord, Observation } from "../../lib/cluster/replica.ts";
 import { type Random, seededRandom } from "../../lib/runtime/random.ts";
@@ -23,6 +25,8 @@ export interface LittleAgentStart {
   ports?: { from: number; to: number };
   nowMs?: number;
   random?: Random;
+  /** The last contact of a former agent process. */
+  contact?: Contact;
 }
 
 export function order(assignment: AssignmentRecord, fields: SpecFields = {}): Order {
@@ -59,6 +63,7 @@ export class LittleAgent {
       adopted: start.adopted ?? [],
       ended: start.ended ?? [],
       rebooted: start.rebooted ?? false,
+      contact: start.contact,
       ports: start.ports ?? { from: 20_000, to: 29_999 },
       random: start.random ?? seededRandom(1),
       nowMs: this.nowMs,
@@ -90,8 +95,8 @@ export class LittleAgent {
     return this.give({ kind: "spawned", instance: this.newest.instance, pid: ++this.#pids });
   }
 
-  probed(ok: boolean, detail = ok ? "" : "refused"): string[] {
-    return this.give({ kind: "probed", instance: this.newest.instance, ok, detail });
+  probed(ok: boolean, { detail = ok ? "" : "refused", check = "health" }: Partial<Answer> = {}): string[] {
+    return this.give({ kind: "probed", instance: this.newest.instance, check, ok, detail });
   }
 
   exited(code: number | null = 1): string[] {
@@ -152,6 +157,7 @@ export class LittleAgent {
   #inWords(effect: SessionEffect): string[] {
     switch (effect.kind) {
       case "remember":
+      case "keep":
         return [];
       case "spawn":
         this.spawned.push(effect.record);
@@ -159,8 +165,14 @@ export class LittleAgent {
         return [`spawn ${this.#names.get(effect.record.instance)}`];
       case "signal":
         return [`${effect.signal} ${this.#names.get(effect.instance)} ${effect.scope}`];
-      case "probe":
-        return [`probe ${this.#names.get(effect.instance)}`];
+      case "probe": {
+        const asked = effect.check === "health" ? "" : ` ${effect.check}`;
+        return [`probe ${this.#names.get(effect.instance)}${asked}`];
+      }
+      case "read_last_words":
+        return [`read the last words of ${this.#names.get(effect.instance)}`];
+      case "stop_command":
+        return [`run ${effect.command.join(" ")} for ${this.#names.get(effect.instance)}`];
       case "observe": {
         const { service, slot, phase, ready, reason } = effect.observation;
         return [`${service}.${slot} ${phase}${ready ? ", ready" : ""}${reason === "" ? "" : `: ${reason}`}`];

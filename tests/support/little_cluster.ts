@@ -18,6 +18,7 @@ import { idOf, node, observation } from "./builders.ts";
 
 /** More decisions than any settling takes, unless it never does. */
 const STEPS_MAX = 200;
+const WALL = "2030-01-01T00:00:00.000Z";
 
 export class LittleCluster {
   readonly state: ClusterState = emptyState({ misses: 3, lostAfterMs: 3_000 });
@@ -77,10 +78,11 @@ export class LittleCluster {
 
   /** Takes one decision and commits it. Returns how many actions it had. */
   step(): number {
-    const { actions } = this.plan();
+    const { actions, balance } = this.plan();
+    if (balance !== undefined) this.tell({ kind: "balance_weighed", found: balance });
     if (actions.length === 0) return 0;
     this.story.push(...actions.map((action) => this.inWords(action)));
-    this.commit(transactionOf(this.state, actions, this.#random).changes);
+    this.commit(transactionOf(this.state, actions, { random: this.#random, wall: WALL }).changes);
     return actions.length;
   }
 
@@ -92,7 +94,7 @@ export class LittleCluster {
       if (at === undefined || at.liveness === "lost" || this.silent.has(at.record.name)) continue;
       const ready = !this.neverReady.has(record.service);
       const obeyed = record.draining
-        ? observation(record, { phase: "exited", ready: false, pid: null, port: null })
+        ? observation(record, { phase: "exited", final: true, ready: false, pid: null, port: null })
         : observation(record, ready ? {} : { phase: "starting", ready: false });
       if (JSON.stringify(replica.observed) !== JSON.stringify(obeyed)) this.observe(obeyed, record.node);
     }
@@ -110,6 +112,18 @@ export class LittleCluster {
       if (this.step() === 0) return this.story.slice(from);
     }
     throw new Error(`Cannot settle: still deciding after ${STEPS_MAX} steps: ${this.story.slice(-8).join("\n")}`);
+  }
+
+  /** As `settle`, and lets time pass for as long as that alone brings something about, an hour at most. */
+  settleInTime(): string[] {
+    const from = this.story.length;
+    const untilMs = this.nowMs + 3_600_000;
+    while (true) {
+      this.settle();
+      const { wakeMs } = this.plan();
+      if (wakeMs === undefined || wakeMs <= this.nowMs || wakeMs > untilMs) return this.story.slice(from);
+      this.nowMs = wakeMs;
+    }
   }
 
   replicas(name: string): ReplicaState[] {
@@ -141,6 +155,14 @@ export class LittleCluster {
       }
       case "mark":
         return `mark ${nodeName(action.node)} ${action.lost ? "lost" : "back"}, ${action.losses}: ${action.reason}`;
+      case "end_drain":
+        return `end drain of ${nodeName(action.node)}: ${action.reason}`;
+      case "promote":
+        return `promote ${action.service}: ${action.reason}`;
+      case "finish_rollout":
+        return `${action.phase} ${action.service}: ${action.reason}`;
+      case "roll_back":
+        return `roll back ${action.service} to ${action.to}: ${action.reason}`;
       case "drop_service":
         return `drop ${action.service}: ${action.reason}`;
       default:

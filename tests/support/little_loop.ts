@@ -10,7 +10,7 @@ import type { LoopEffect, LoopInput } from "../../lib/controller/effect.ts";
 import { Loop } from "../../lib/controller/loop.ts";
 import { seededRandom } from "../../lib/runtime/random.ts";
 import type { AgentHealth, FeedLine, OrdersReply } from "../../lib/wire/protocol.ts";
-import { CLUSTER, idOf } from "./builders.ts";
+import { CLUSTER, idOf, wallAt } from "./builders.ts";
 
 type Of<Kind extends LoopEffect["kind"]> = Extract<LoopEffect, { kind: Kind }>;
 /** A line without its number. */
@@ -40,7 +40,7 @@ export class LittleLoop {
   }
 
   decide(): LoopEffect[] {
-    return this.#keep(this.loop.decide(this.nowMs));
+    return this.#keep(this.loop.decide(this.nowMs, wallAt(this.nowMs)));
   }
 
   /** Lets time pass in the small ticks of a shell that is awake. */

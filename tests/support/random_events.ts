@@ -7,15 +7,36 @@
 import fc from "fast-check";
 import type { Event } from "../../lib/cluster/event.ts";
 import { type Change, put, remove } from "../../lib/cluster/record.ts";
-import { nextGeneration } from "../../lib/cluster/service_record.ts";
-import { assignment, crashed, idOf, node, observation, service, specNamed } from "./builders.ts";
+import { isUnderWay } from "../../lib/cluster/rollout.ts";
+import { release } from "../../lib/controller/release.ts";
+import {
+  assignment,
+  crashed,
+  idOf,
+  node,
+  observation,
+  service,
+  type SpecFields,
+  specNamed,
+  wallAt,
+} from "./builders.ts";
 import { LittleCluster } from "./little_cluster.ts";
 
 const SERVICES = ["api", "web"] as const;
 
+const UPDATES: SpecFields["update"][] = [
+  {},
+  { min_healthy: "0s", max_surge: 2 },
+  { canary: 1 },
+  { strategy: "blue_green" },
+  { max_surge: 0, max_unavailable: 2 },
+  { max_surge: "50%", max_unavailable: "40%", auto_rollback: false },
+];
+
 const KINDS = [
   "scale",
   "release",
+  "steer",
   "drain",
   "lose",
   "hear",
@@ -73,8 +94,19 @@ export function play(cluster: LittleCluster, { kind, pick, amount }: Move): void
       return;
     case "release": {
       if (own?.record.removed !== false) return;
-      const spec = specNamed(own.record.name, { env: { RELEASE: String(amount) }, resources: { cpu: amount / 10 } });
-      cluster.put({ ...nextGeneration(own.record, spec), desired: own.record.desired });
+      const env = { RELEASE: String(amount) };
+      const fields = { env, resources: { cpu: amount / 10 }, update: UPDATES[pick % UPDATES.length]! };
+      const spec = { ...specNamed(own.record.name, fields), replicas: own.record.desired };
+      const cause = pick % 4 === 0 ? "restart" : "release";
+      cluster.commit(release(state, spec, { at: wallAt(0), by: null, cause }).changes);
+      return;
+    }
+    case "steer": {
+      const rollout = own?.rollout;
+      if (rollout === undefined || !isUnderWay(rollout)) return;
+      const { record } = rollout;
+      if (amount > 3) cluster.put({ ...record, paused: !record.paused });
+      else cluster.put({ ...record, phase: "rolling" });
       return;
     }
     case "remove_service":
@@ -115,6 +147,7 @@ type NodeMove = Exclude<
   Move["kind"],
   | "scale"
   | "release"
+  | "steer"
   | "remove_service"
   | "add_node"
   | "crash"

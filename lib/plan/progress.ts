@@ -1,0 +1,79 @@
+/**
+ * How far a service is on its way to its present generation: which of its replicas count already, what may be done at
+ * once, and which generation fills a slot meanwhile.
+ * @module
+ */
+import { isReady, type ReplicaState } from "../cluster/replica.ts";
+import { isUnderWay, type RolloutRecord } from "../cluster/rollout.ts";
+import { generationOf, isPresent } from "../cluster/service_record.ts";
+import type { ServiceState } from "../cluster/state.ts";
+import { type Budget, budgetOf } from "../cluster/update.ts";
+import { parseDurationMs } from "../runtime/duration.ts";
+import type { Draft } from "./draft.ts";
+
+/** The rollout that brings the present generation about, while it is under way. */
+export function rolloutUnderWay({ record, rollout }: ServiceState): RolloutRecord | undefined {
+  return rollout !== undefined && isUnderWay(rollout) && rollout.record.to === record.generation
+    ? rollout.record
+    : undefined;
+}
+
+/** What may be done at once. A restart goes one by one, whatever an update may do. */
+export function budgetFor(service: ServiceState): Budget {
+  const budget = budgetOf(service.record.spec, service.record.desired);
+  if (service.rollout?.record.cause !== "restart") return budget;
+  return budget.surge > 0 ? { surge: 1, unavailable: 0 } : { surge: 0, unavailable: 1 };
+}
+
+/** How many replicas of the new generation are tried before it is promoted. */
+export function wantedFirst({ record: { spec, desired } }: ServiceState): number {
+  return spec.update.strategy === "blue_green" ? desired : Math.min(spec.update.canary, desired);
+}
+
+/** The replicas of the present generation that are meant to stay, by slot. */
+export function newcomersOf(draft: Draft, { record, slots }: ServiceState): ReplicaState[] {
+  const newcomers: ReplicaState[] = [];
+  for (let slot = 0; slot < record.desired; slot++) {
+    for (const id of slots.get(slot) ?? []) {
+      const replica = draft.state.replicas.get(id);
+      if (replica === undefined || replica.record.draining) continue;
+      if (isPresent(record, replica.record.generation)) newcomers.push(replica);
+    }
+  }
+  return newcomers;
+}
+
+/** Whether a replica counts: it is ready, and has been so for long enough where its generation has yet to prove itself. */
+export function isAvailable(draft: Draft, service: ServiceState, replica: ReplicaState): boolean {
+  const atMs = availableAtMs(draft, service, replica);
+  return atMs !== undefined && atMs <= draft.nowMs;
+}
+
+/** When a replica counts, if it stays as it is; undefined when it isn't ready. */
+export function availableAtMs({ state }: Draft, service: ServiceState, replica: ReplicaState): number | undefined {
+  const { record, readySinceMs } = replica;
+  if (readySinceMs === undefined || !isReady(replica, state.nodes.get(record.node))) return undefined;
+  const isProven = rolloutUnderWay(service)?.cause !== "release" || !isPresent(service.record, record.generation);
+  return isProven ? readySinceMs : readySinceMs + parseDurationMs(service.record.spec.update.min_healthy);
+}
+
+/**
+ * The generation that a slot is filled with, in the place of `former` where there is one. While a new generation has yet
+ * to prove itself, what ran before is replaced by its like, so that a bad release gets no further by the death of a node.
+ */
+export function generationFor(draft: Draft, service: ServiceState, former?: ReplicaState): number {
+  const { record } = service;
+  const rollout = rolloutUnderWay(service);
+  const from = rollout?.from ?? null;
+  if (rollout === undefined || from === null || rollout.cause !== "release") return record.generation;
+  if (isPresent(record, from) || generationOf(record, from) === undefined) return record.generation;
+  if (former !== undefined && isPresent(record, former.record.generation)) return record.generation;
+  const newcomers = newcomersOf(draft, service);
+  if (rollout.phase === "canary") {
+    // Where one ends before the other begins, the empty slot is the new one's.
+    const isCanarys = former === undefined && budgetFor(service).surge === 0;
+    return isCanarys && newcomers.length < wantedFirst(service) ? record.generation : from;
+  }
+  const isProven = newcomers.some((replica) => isAvailable(draft, service, replica));
+  return former === undefined || isProven ? record.generation : from;
+}

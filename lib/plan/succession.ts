@@ -1,0 +1,56 @@
+/**
+ * What becomes of a replica that is to take over from another one: it takes over once it is ready, and for long enough
+ * where its generation has yet to prove itself; what is merely tried stays beside what it may replace one day.
+ * @module
+ */
+import type { NodeState } from "../cluster/node.ts";
+import { isReady, nameOf, type ReplicaState } from "../cluster/replica.ts";
+import { isPresent } from "../cluster/service_record.ts";
+import { isBeingEmptied, isCrashedOut, type ServiceState } from "../cluster/state.ts";
+import { type Draft, stop, waitItsTurn } from "./draft.ts";
+import { availableAtMs, generationFor, rolloutUnderWay } from "./progress.ts";
+
+export interface Succession {
+  replica: ReplicaState;
+  predecessor: ReplicaState;
+  node: NodeState;
+}
+
+export function takeOver(draft: Draft, service: ServiceState, at: Succession): void {
+  const { replica, predecessor, node } = at;
+  if (predecessor.record.draining) return;
+  const { generation } = replica.record;
+  const isReadyNow = isReady(replica, node);
+  const place = draft.state.nodes.get(predecessor.record.node);
+  const mustLeave = place !== undefined && isBeingEmptied(place);
+  const isWanted = isPresent(service.record, generation) || generation === generationFor(draft, service, predecessor);
+  // Also one that is wanted no more is better than none.
+  const isNeeded = mustLeave || (!isWanted && !isReady(predecessor, place));
+  if (!isWanted && !(isReadyNow && isNeeded)) {
+    // Else a release that never gets ready would stand in the way of the one that mends it.
+    return stop(draft, replica, `generation ${service.record.generation} came before ${generation} could take over`);
+  }
+  // Where the former one has to leave anyway, nothing is gained by waiting.
+  if (isReadyNow && (isNeeded || mayTakeOver(draft, service, at))) {
+    stop(draft, predecessor, `${nameOf(replica.record)} is ready on ${node.record.name} and takes over`);
+  } else if (!isReadyNow && isBeingEmptied(node)) {
+    stop(draft, replica, `node ${node.record.name} is being emptied before it could take over`);
+  } else if (generation === predecessor.record.generation && !isNeeded && isCrashedOut(service, replica)) {
+    // It was begun to even the cluster out, and the former one is as well as before.
+    const crashes = `crashed ${replica.observed?.crashes ?? 0} times on ${node.record.name}`;
+    stop(draft, replica, `${crashes}: the one on ${place?.record.name ?? "its node"} stays`);
+  }
+}
+
+function mayTakeOver(draft: Draft, service: ServiceState, { replica, predecessor }: Succession): boolean {
+  const rollout = rolloutUnderWay(service);
+  const isStep = isPresent(service.record, replica.record.generation) &&
+    !isPresent(service.record, predecessor.record.generation);
+  if (rollout === undefined || !isStep) return true;
+  if (rollout.phase === "canary") return false;
+  const atMs = availableAtMs(draft, service, replica) ?? draft.nowMs;
+  if (atMs <= draft.nowMs) return true;
+  draft.wakeAt(atMs);
+  waitItsTurn(draft, replica, `takes over once it was ready for ${service.record.spec.update.min_healthy}`);
+  return false;
+}
