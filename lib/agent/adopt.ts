@@ -6,7 +6,7 @@
 import type { Clock } from "../runtime/clock.ts";
 import { getLog } from "../runtime/log.ts";
 import type { AdoptedInstance, InstanceRecord } from "./effect.ts";
-import { claimOf } from "./ownership.ts";
+import { claimOf, isSameProcess } from "./ownership.ts";
 import type { Platform, ProcessExit, ProcessIdentity } from "./platform/platform.ts";
 import type { RunningProcess } from "./process.ts";
 import { type FoundRun, readRuns, removeRun } from "./run_files.ts";
@@ -60,7 +60,7 @@ async function provedOwn({ note }: FoundRun, host: AdoptionHost): Promise<Proces
   const { platform, nodeId } = host;
   const noted = note && platform.launcher?.readRecord(note.self);
   const facts = noted && await platform.factsOf(noted.pid);
-  if (facts === undefined || facts.startedAt !== noted?.startedAt || facts.session !== facts.pid) return undefined;
+  if (noted === undefined || !isSameProcess(noted, facts) || facts.session !== facts.pid) return undefined;
   const identity = { pid: facts.pid, startedAt: facts.startedAt };
   if (facts.exit !== undefined) return identity;
   const claim = await claimOf(facts.pid, { platform, nodeId });
@@ -73,7 +73,7 @@ async function provedOwn({ note }: FoundRun, host: AdoptionHost): Promise<Proces
 async function watchEnd(identity: ProcessIdentity, { platform, clock, closing }: AdoptionHost): Promise<ProcessExit> {
   while (true) {
     const facts = await platform.factsOf(identity.pid);
-    if (facts === undefined || facts.startedAt !== identity.startedAt) return { code: null, signal: null };
+    if (!isSameProcess(identity, facts)) return { code: null, signal: null };
     if (facts.exit !== undefined) return facts.exit;
     await clock.sleep(platform.pollMs, { signal: closing });
   }

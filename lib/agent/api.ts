@@ -8,6 +8,7 @@ import * as z from "zod";
 import { printableLine } from "../runtime/sanitize.ts";
 import { fieldValue } from "../wire/http1/fields.ts";
 import {
+  Ack,
   type AgentHealth,
   EndpointsPush,
   Orders,
@@ -27,7 +28,9 @@ import { logsQuery } from "./logs_query.ts";
 /** What the API answers from. */
 export interface AgentApi {
   guard: Guard;
-  health: () => AgentHealth;
+  health: () => Omit<AgentHealth, "run" | "reply">;
+  /** Takes in which answer the leader received last, and numbers the next one. */
+  hear: (ack: Ack | undefined) => { run: string; reply: number };
   feed: Feed;
   /** Resolves when the orders are remembered. */
   follow: (orders: Orders) => Promise<OrdersReply>;
@@ -50,7 +53,7 @@ export const ORDERS_BYTES_MAX = 64 * 1_024 * 1_024;
 const SIGNAL_BYTES_MAX = 4_096;
 
 const ROUTES: readonly Route[] = [
-  { path: /^\/v1\/health$/, methods: { GET: (_, { health }) => json(200, health()) } },
+  { path: /^\/v1\/health$/, methods: { GET: getHealth } },
   { path: /^\/v1\/assignments$/, methods: { PUT: putAssignments } },
   { path: /^\/v1\/endpoints$/, methods: { PUT: putEndpoints } },
   { path: /^\/v1\/observations$/, methods: { GET: getObservations } },
@@ -93,6 +96,13 @@ function wrongProtocol({ headers }: HttpRequest): HttpReply | undefined {
     detail: `this agent speaks Muster-Protocol ${PROTOCOL}, asked was ${printableLine(spoken)}; update the older side`,
     headers: { upgrade: `muster/${PROTOCOL}` },
   });
+}
+
+/** Whoever asks without an acknowledgement is no leader, or hears this agent for the first time. */
+function getHealth({ query }: HttpRequest, { health, hear }: AgentApi): HttpReply {
+  const ack = Ack.safeParse(Object.fromEntries(query)).data;
+  // The number is the last thing to be made: it stands for a moment that is no later than what is sent.
+  return json(200, { ...health(), ...hear(ack) });
 }
 
 async function putAssignments(request: HttpRequest, { follow }: AgentApi): Promise<HttpReply> {

@@ -5,8 +5,11 @@
  */
 import type { Health } from "../cluster/health.ts";
 import type { Observation } from "../cluster/replica.ts";
+import type { Contact } from "./contact.ts";
+import type { Leases } from "./isolation.ts";
 import type { Random } from "../runtime/random.ts";
 import type { Order, Orders, OrdersReply } from "../wire/protocol.ts";
+import type { CheckName } from "./readiness.ts";
 
 /** One operating-system process that embodies a replica, as the agent remembers it across its own restarts. */
 export interface InstanceRecord {
@@ -39,6 +42,8 @@ export interface SessionStart {
   ended: InstanceRecord[];
   /** The host was started anew since: nothing is begun before the first orders. */
   rebooted: boolean;
+  /** The last contact of a former agent process. */
+  contact?: Contact | undefined;
   ports: { from: number; to: number };
   random: Random;
   nowMs: number;
@@ -56,12 +61,18 @@ export interface Memory {
 }
 
 export type SessionInput =
-  | { kind: "orders"; orders: Orders }
+  /** `contact`: how recent they are known to be. */
+  | { kind: "orders"; orders: Orders; contact?: Contact | undefined }
+  /** The controller has heard this agent. */
+  | { kind: "acked"; contact: Contact }
   | { kind: "spawned"; instance: string; pid: number }
   /** `takenPort`: the reason is that somebody has this port, which was the agent's choice. */
   | { kind: "spawn_failed"; instance: string; reason: string; takenPort: number | undefined }
-  | { kind: "exited"; instance: string; code: number | null; signal: string | null }
-  | { kind: "probed"; instance: string; ok: boolean; detail: string }
+  | { kind: "exited"; instance: string; code: number | null; signal: string | null; lastWords?: string[] }
+  /** What a replica wrote last that was found not to get ready. */
+  | { kind: "last_words"; instance: string; lines: string[] }
+  | { kind: "probed"; instance: string; check: CheckName; ok: boolean; detail: string }
+  | { kind: "stop_command_ended"; instance: string; ok: boolean; detail: string }
   /** Its log grows faster than the host can bear. */
   | { kind: "flooded"; instance: string; reason: string }
   /** How many connections through this agent to the replica are open. */
@@ -77,10 +88,17 @@ export type SessionInput =
 export type SessionEffect =
   /** Durable before anything that follows it. */
   | { kind: "remember"; memory: Memory }
+  /** The keeper knows it before anything that follows. */
+  | { kind: "keep"; leases: Leases }
   | { kind: "spawn"; record: InstanceRecord; order: Order; node: string }
   /** To the instance's own process, or to everything that it started as well. */
   | { kind: "signal"; instance: string; signal: string; scope: "leader" | "tree" }
-  | { kind: "probe"; instance: string; port: number; health: Health }
+  /** `exposed`: it listens at the port on the node's address. */
+  | { kind: "probe"; instance: string; check: CheckName; health: Health; at: { port: number; exposed: boolean } }
+  /** To be ended at the timeout, if it has not ended by then. */
+  | { kind: "stop_command"; instance: string; command: readonly string[]; timeoutMs: number }
+  /** To be answered by what it wrote last. */
+  | { kind: "read_last_words"; instance: string }
   | { kind: "observe"; observation: Observation }
   /** Nothing of the replica is left here; its files may go. */
   | { kind: "gone"; replica: string }

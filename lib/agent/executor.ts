@@ -8,6 +8,7 @@ import { getLog } from "../runtime/log.ts";
 import type { OrdersReply } from "../wire/protocol.ts";
 import type { Memory, SessionEffect, SessionInput } from "./effect.ts";
 import type { Feed } from "./feed.ts";
+import type { Leases } from "./isolation.ts";
 import type { Instances } from "./instances.ts";
 import type { Session } from "./session.ts";
 
@@ -25,6 +26,8 @@ export interface ExecutorOptions {
   clock: Clock;
   /** Returns once the memory is on the disk. */
   save: (memory: Memory) => Promise<void>;
+  /** Returns once the keeper goes by them. */
+  keep: (leases: Leases) => Promise<void>;
   /** Aborted when nothing more is to be done, written or waited for. */
   signal: AbortSignal;
 }
@@ -66,11 +69,12 @@ export class Executor {
   async #performAll(effects: readonly SessionEffect[]): Promise<void> {
     for (const effect of effects) {
       if (effect.kind === "remember") await this.#remember(effect.memory);
+      else if (effect.kind === "keep") await this.#options.keep(effect.leases);
       else this.#perform(effect);
     }
   }
 
-  #perform(effect: Exclude<SessionEffect, { kind: "remember" }>): void {
+  #perform(effect: Exclude<SessionEffect, { kind: "remember" | "keep" }>): void {
     const { instances, feed } = this.#options;
     switch (effect.kind) {
       case "spawn":
@@ -79,6 +83,10 @@ export class Executor {
         return instances.signal(effect);
       case "probe":
         return instances.probe(effect);
+      case "stop_command":
+        return instances.stopCommand(effect);
+      case "read_last_words":
+        return instances.readLastWords(effect);
       case "observe":
         return feed.tell({ kind: "observation", observation: effect.observation });
       case "gone":

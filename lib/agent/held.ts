@@ -5,10 +5,10 @@
  */
 import { backoffMs } from "../cluster/backoff.ts";
 import type { Exit, Observation } from "../cluster/replica.ts";
-import { takesTurns } from "../cluster/surroundings.ts";
+import { MAIN_PORT, takesTurns } from "../cluster/surroundings.ts";
 import { parseDurationMs } from "../runtime/duration.ts";
 import type { Order } from "../wire/protocol.ts";
-import type { Readiness } from "./readiness.ts";
+import { hasStarted, isReady, type Readiness, whyNotReady } from "./readiness.ts";
 
 /** A process that was begun and is not known to have ended. */
 export interface Instance {
@@ -23,16 +23,27 @@ export interface Instance {
   readiness: Readiness;
 }
 
-/** What follows its end: nothing, the start that was asked for, or the one after a crash, which this end then is. */
-export type Next = "stop" | "restart" | { crashOf: string };
+/**
+ * What follows its end: nothing, the start that was asked for, the one after a crash, which this end then is, or one
+ * once its controller is heard again.
+ */
+export type Next = "stop" | "restart" | "isolated" | { crashOf: string };
 
 export type Stage =
   /** To be started at `startMs`; `exit` tells how the last instance ended. */
   | { kind: "waiting"; startMs: number; exit: Exit | null; reason: string }
   | { kind: "up"; instance: Instance }
   /** Withdrawn: no new requests, those under way may end. */
-  | { kind: "draining"; instance: Instance; deadlineMs: number; then: "stop" | "restart" }
-  | { kind: "stopping"; instance: Instance; killMs: number; killed: boolean; then: Next }
+  | { kind: "draining"; instance: Instance; earliestMs: number; deadlineMs: number; then: "stop" | "restart" }
+  /** `step` is the last one taken; `trouble` says what went wrong with the command. */
+  | {
+    kind: "stopping";
+    instance: Instance;
+    step: "command" | "signal" | "kill";
+    killMs: number;
+    then: Next;
+    trouble: string;
+  }
   /** Ended for good; kept until the orders name it no more. */
   | { kind: "ended"; exit: Exit | null; reason: string };
 
@@ -53,6 +64,8 @@ export interface Held {
   /** Ports that were found taken since the last start. */
   taken: number[];
   tunnels: number;
+  /** The last lines of the process that ended last, or of one that did not get ready. */
+  lastWords: string[];
 }
 
 /** Crashes that are remembered of one replica: more than any back-off needs. */
@@ -76,6 +89,7 @@ export function newlyHeld(order: Order, nowMs: number): Held {
     crashesMs: [],
     taken: [],
     tunnels: 0,
+    lastWords: [],
   };
 }
 
@@ -83,6 +97,17 @@ export function newlyHeld(order: Order, nowMs: number): Held {
 export function instanceOf(held: Held): Instance | undefined {
   const { stage } = held;
   return stage.kind === "waiting" || stage.kind === "ended" ? undefined : stage.instance;
+}
+
+/** Where a process listens: at its main port, or at the one of that name. */
+export function portAt(
+  { order: { spec } }: Held,
+  instance: Instance,
+  name: string = MAIN_PORT,
+): { port: number; exposed: boolean } | undefined {
+  if (name === MAIN_PORT) return { port: instance.port, exposed: false };
+  const port = Object.hasOwn(instance.ports, name) ? instance.ports[name] : undefined;
+  return port === undefined ? undefined : { port, exposed: spec.ports[name]?.expose === "node" };
 }
 
 /** Whether a process of another replica of its slot would be in its way, so that it waits for that one's end. */
@@ -122,6 +147,11 @@ export function crashCount(held: Held, nowMs: number): number {
   return here === 0 ? 0 : here + before;
 }
 
+/** Why an exclusive replica is stopped while nobody asks for that. */
+export function isolationInWords({ on_isolation }: Order["spec"]): string {
+  return `its controller was not heard for ${on_isolation?.stop_after}: stopped so that another may take its place`;
+}
+
 /** How an exit reads in a sentence. */
 export function exitInWords(exit: { code: number | null; signal: string | null }): string {
   if (exit.signal !== null) return `was ended by ${exit.signal}`;
@@ -138,7 +168,7 @@ export function observationOf(held: Held, nowMs: number): Observation {
     slot: assignment.slot,
     instance: instance?.id ?? null,
     phase: phaseOf(held.stage),
-    ready: held.stage.kind === "up" && instance?.pid !== undefined && held.stage.instance.readiness.ready,
+    ready: held.stage.kind === "up" && instance?.pid !== undefined && isReady(held.stage.instance.readiness),
     pid: instance?.pid ?? null,
     port: instance?.port ?? null,
     ports: { ...instance?.ports },
@@ -146,7 +176,9 @@ export function observationOf(held: Held, nowMs: number): Observation {
     restarts: held.restarts,
     crashes: crashCount(held, nowMs),
     exit: held.stage.kind === "waiting" || held.stage.kind === "ended" ? held.stage.exit : held.lastEnd?.exit ?? null,
+    final: held.stage.kind === "ended",
     reason: reasonOf(held),
+    last_words: held.lastWords,
   };
 }
 
@@ -155,7 +187,7 @@ function phaseOf(stage: Stage): Observation["phase"] {
     case "waiting":
       return stage.exit === null ? "pending" : "exited";
     case "up":
-      return stage.instance.pid !== undefined && stage.instance.readiness.started ? "running" : "starting";
+      return stage.instance.pid !== undefined && hasStarted(stage.instance.readiness) ? "running" : "starting";
     case "draining":
       return "draining";
     case "stopping":
@@ -176,15 +208,20 @@ function reasonOf(held: Held): string {
     case "up":
       // Without a health check it counts as ready as soon as it runs, and is still to be started here.
       if (stage.instance.pid === undefined && held.lastEnd !== undefined) return held.lastEnd.reason;
-      if (stage.instance.readiness.ready) return "";
-      if (!stage.instance.readiness.started && held.lastEnd !== undefined) return held.lastEnd.reason;
-      return `not ready: ${stage.instance.readiness.detail}`;
+      if (isReady(stage.instance.readiness)) return "";
+      if (!hasStarted(stage.instance.readiness) && held.lastEnd !== undefined) return held.lastEnd.reason;
+      return `not ready: ${whyNotReady(stage.instance.readiness)}`;
     case "draining":
       return order.assignment.reason;
     case "stopping":
-      if (typeof stage.then === "object") return stage.then.crashOf;
-      return stage.killed ? `did not end within ${order.spec.stop.timeout}, killed` : order.assignment.reason;
+      return [whyStopping(stage, order), stage.trouble].filter((words) => words !== "").join("; ");
     default:
       return stage satisfies never;
   }
+}
+
+function whyStopping({ step, then }: Extract<Stage, { kind: "stopping" }>, { assignment, spec }: Order): string {
+  if (typeof then === "object") return then.crashOf;
+  if (then === "isolated") return isolationInWords(spec);
+  return step === "kill" ? `did not end within ${spec.stop.timeout}, killed` : assignment.reason;
 }

@@ -6,8 +6,8 @@
 import { ServiceSpec } from "../cluster/service.ts";
 import type { Order } from "../wire/protocol.ts";
 import type { AdoptedInstance, InstanceRecord, SessionStart } from "./effect.ts";
-import { afterCrash, type Held, type Instance, newlyHeld } from "./held.ts";
-import { initialReadiness } from "./readiness.ts";
+import { afterCrash, type Held, newlyHeld, type Stage } from "./held.ts";
+import { type Readiness, readinessOfOrphan, readinessTakenOver } from "./readiness.ts";
 
 /** The replicas that a session holds from its start. */
 export function heldAfterAdoption(start: SessionStart): Held[] {
@@ -21,23 +21,30 @@ export function heldAfterAdoption(start: SessionStart): Held[] {
     return dead === undefined ? newlyHeld(order, start.nowMs) : takeOverEnded(order, dead, start);
   });
   const orphans = start.adopted.filter((instance) => !orders.has(instance.replica));
-  return [...held, ...orphans.map((instance) => takeOver(orderOfOrphan(instance, start), instance, start))];
+  return [...held, ...orphans.map((instance) => takeOverOrphan(instance, start))];
 }
 
 function takeOver(order: Order, record: AdoptedInstance, start: SessionStart): Held {
-  const upMs = Math.max(0, Date.parse(start.wall) - Date.parse(record.startedAt));
-  const health = order.spec.health;
-  const instance: Instance = {
-    id: record.instance,
-    pid: record.pid,
-    port: record.port,
-    ports: record.ports,
-    startedMs: start.nowMs - upMs,
-    startedAt: record.startedAt,
-    // It is probed at once; until then nobody knows whether it still answers.
-    readiness: { ...initialReadiness(health, start.nowMs), nextProbeMs: start.nowMs },
-  };
-  return { ...inherited(order, record, { start, upMs }), stage: { kind: "up", instance } };
+  const upMs = upMsOf(record, start);
+  const readiness = readinessTakenOver(order.spec, { upMs, nowMs: start.nowMs });
+  return { ...inherited(order, record, { start, upMs }), stage: upAs(record, readiness, start) };
+}
+
+/** A process that no order names: it is held as it is, until the first list decides. */
+function takeOverOrphan(record: AdoptedInstance, start: SessionStart): Held {
+  const upMs = upMsOf(record, start);
+  const readiness = readinessOfOrphan({ upMs, nowMs: start.nowMs });
+  return { ...inherited(orderOfOrphan(record, start), record, { start, upMs }), stage: upAs(record, readiness, start) };
+}
+
+function upMsOf({ startedAt }: AdoptedInstance, { wall }: SessionStart): number {
+  return Math.max(0, Date.parse(wall) - Date.parse(startedAt));
+}
+
+function upAs(record: AdoptedInstance, readiness: Readiness, start: SessionStart): Stage {
+  const { instance: id, pid, port, ports, startedAt } = record;
+  const startedMs = start.nowMs - upMsOf(record, start);
+  return { kind: "up", instance: { id, pid, port, ports, startedMs, startedAt, readiness } };
 }
 
 function takeOverEnded(order: Order, record: InstanceRecord, start: SessionStart): Held {
@@ -59,7 +66,6 @@ function inherited(order: Order, record: InstanceRecord, from: { start: SessionS
   };
 }
 
-/** A process that no order names: it is held under an order that says stop, until the first list decides. */
 function orderOfOrphan(record: AdoptedInstance, start: SessionStart): Order {
   return {
     assignment: {

@@ -3,22 +3,25 @@
  * was wanted; different replicas never wait for each other. Ends, starts and probe results go back as inputs.
  * @module
  */
-import type { Health } from "../cluster/health.ts";
 import { getLog } from "../runtime/log.ts";
 import type { Order } from "../wire/protocol.ts";
 import type { Addresses } from "./addresses.ts";
 import type { InstanceRecord, SessionEffect, SessionInput } from "./effect.ts";
 import { type Place, replicaEnvironment } from "./environment.ts";
+import { lastWordsOf } from "./last_words.ts";
 import { logPath, refuseLink } from "./log_file.ts";
+import { isExclusive } from "../cluster/isolation.ts";
+import type { Keeper } from "./keeper.ts";
 import { isAlive } from "./ownership.ts";
 import { removeFiles } from "./own_folders.ts";
 import type { Platform } from "./platform/platform.ts";
 import { prepare, readyCommand } from "./prepare.ts";
 import { probe, type ProbeResult } from "./probe.ts";
-import { runProbeCommand } from "./probe_command.ts";
 import { type RunningProcess, startProcess } from "./process.ts";
 import type { Places } from "./program.ts";
+import { LOOPBACK } from "./ports.ts";
 import { removeRun, writeRunRecord } from "./run_files.ts";
+import { runSideCommand } from "./side_command.ts";
 import type { Sweeper } from "./sweep.ts";
 import { Turnstile } from "./turnstile.ts";
 
@@ -40,6 +43,7 @@ export interface InstanceHost {
   address: string;
   addresses: Pick<Addresses, "variablesFor" | "knownVariablesFor">;
   env: { get(name: string): string | undefined };
+  keeper: Pick<Keeper, "untilOf">;
   report: (input: SessionInput) => void;
   /** Aborted when the agent itself ends. */
   closing: AbortSignal;
@@ -52,6 +56,7 @@ interface Instance {
   id: string;
   replica: string;
   env: Record<string, string>;
+  cwd: string | undefined;
   process: RunningProcess | undefined;
   ended: boolean;
 }
@@ -72,11 +77,12 @@ export class Instances {
     process: RunningProcess,
     { record, order, node }: { record: InstanceRecord; order: Order | undefined; node: string },
   ): void {
-    // What its process was given once; only its own health check needs it again.
+    // What its process was given once; only the commands beside it need it again.
     const addresses = order === undefined ? {} : this.#host.addresses.knownVariablesFor(order.spec);
     const made = order && replicaEnvironment({ record, order }, this.#placeOf(node, addresses), this.#host.env);
     const env = made?.kind === "made" ? made.env : {};
-    const instance = { id: record.instance, replica: record.replica, env, process, ended: false };
+    const cwd = order?.spec.cwd;
+    const instance = { id: record.instance, replica: record.replica, env, cwd, process, ended: false };
     this.#instances.set(instance.id, instance);
     this.#watch(instance, process);
   }
@@ -84,7 +90,8 @@ export class Instances {
   spawn(effect: Effect<"spawn">): void {
     const { record } = effect;
     const { instance: id, replica } = record;
-    const instance: Instance = { id, replica, env: {}, process: undefined, ended: false };
+    const { cwd } = effect.order.spec;
+    const instance: Instance = { id, replica, env: {}, cwd, process: undefined, ended: false };
     this.#instances.set(id, instance);
     this.#inTurn(replica, async () => {
       try {
@@ -106,12 +113,37 @@ export class Instances {
     });
   }
 
-  probe({ instance: id, port, health }: Effect<"probe">): void {
+  probe(effect: Effect<"probe">): void {
+    const { instance: id, check } = effect;
     const instance = this.#instances.get(id);
     if (instance === undefined) return;
-    this.#probes.pass(() => this.#probe(instance, { port, health })).then(
-      (result) => this.#host.report({ kind: "probed", instance: id, ...result }),
-      (error) => this.#host.report({ kind: "probed", instance: id, ok: false, detail: (error as Error).message }),
+    this.#probes.pass(() => this.#probe(instance, effect)).then(
+      (result) => this.#host.report({ kind: "probed", instance: id, check, ...result }),
+      (error) =>
+        this.#host.report({ kind: "probed", instance: id, check, ok: false, detail: (error as Error).message }),
+    );
+  }
+
+  /** Not in turn: what is to be done when its time is over must not wait for it. */
+  stopCommand({ instance: id, command, timeoutMs }: Effect<"stop_command">): void {
+    const instance = this.#instances.get(id);
+    if (instance === undefined) return;
+    const ended = ({ ok, detail }: ProbeResult) => {
+      if (!ok) log.warn("A stop command failed", { replica: instance.replica, reason: detail });
+      this.#host.report({ kind: "stop_command_ended", instance: id, ok, detail });
+    };
+    const signal = AbortSignal.timeout(timeoutMs);
+    this.#runBeside(instance, command, { signal }).then(ended, (error) => {
+      const detail = signal.aborted ? `it did not end within ${timeoutMs} ms` : (error as Error).message;
+      ended({ ok: false, detail });
+    });
+  }
+
+  readLastWords({ instance: id }: Effect<"read_last_words">): void {
+    const replica = this.#instances.get(id)?.replica;
+    if (replica === undefined) return;
+    lastWordsOf(this.#host.logFolder, replica).then((lines) =>
+      this.#host.report({ kind: "last_words", instance: id, lines })
     );
   }
 
@@ -139,7 +171,12 @@ export class Instances {
     refuseLink(out);
     refuseLink(err);
     writeRunRecord(runFolder, record);
-    const launch = { instance: record.instance, command, env, cwd, out, err };
+    const until = this.#host.keeper.untilOf(record.instance);
+    if (isExclusive(order.spec) && until === undefined) {
+      this.#failed(instance, { reason: "Cannot start it: its lease could not be written", takenPort: undefined });
+      return;
+    }
+    const launch = { until, instance: record.instance, command, env, cwd, out, err };
     const result = await startProcess(launch, { platform, runFolder });
     if (result.kind === "failed") {
       this.#failed(instance, { reason: result.reason, takenPort: undefined });
@@ -165,19 +202,31 @@ export class Instances {
         removeRun(this.#host.runFolder, instance.id);
         this.#instances.delete(instance.id);
       });
-      this.#host.report({ kind: "exited", instance: instance.id, ...exit });
+      lastWordsOf(this.#host.logFolder, instance.replica).then((lastWords) =>
+        this.#host.report({ kind: "exited", instance: instance.id, ...exit, lastWords })
+      );
     }, (error) => {
       if (!this.#host.closing.aborted) log.error("Cannot watch a replica any more", { pid: process.pid, error });
     });
   }
 
-  async #probe({ env }: Instance, { port, health }: { port: number; health: Health }): Promise<ProbeResult> {
-    const run = (command: readonly string[], options: { signal: AbortSignal }) => {
-      const ready = readyCommand(command, { places: this.#host.places, variables: env });
-      if (ready.kind === "refused") return Promise.resolve({ ok: false, detail: ready.reason });
-      return runProbeCommand(ready.command, { env, ...options });
-    };
-    return await probe(health, { port, run });
+  async #probe(instance: Instance, { at, health }: Effect<"probe">): Promise<ProbeResult> {
+    const hostname = at.exposed ? this.#host.address : LOOPBACK;
+    return await probe(health, {
+      hostname,
+      port: at.port,
+      run: (command, options) => this.#runBeside(instance, command, options),
+    });
+  }
+
+  async #runBeside(
+    { env, cwd }: Instance,
+    command: readonly string[],
+    { signal }: { signal: AbortSignal },
+  ): Promise<ProbeResult> {
+    const ready = readyCommand(command, { places: this.#host.places, variables: env });
+    if (ready.kind === "refused") return { ok: false, detail: ready.reason };
+    return await runSideCommand(ready.command, { env, cwd, signal });
   }
 
   #placeOf(node: string, addresses: Record<string, string>): Place {

@@ -3,15 +3,34 @@
  * one `Held` on and asks for what has to be done through its `Hands`; none waits or touches the host.
  * @module
  */
-import { parseDurationMs } from "../runtime/duration.ts";
+import type { Order } from "../wire/protocol.ts";
 import { choosePorts } from "./choose_ports.ts";
 import type { SessionEffect, SessionInput } from "./effect.ts";
-import { afterCrash, exitInWords, type Held, type Instance, instanceOf, type Next, PORT_TRIES_MAX } from "./held.ts";
+import {
+  afterCrash,
+  exitInWords,
+  type Held,
+  type Instance,
+  instanceOf,
+  isolationInWords,
+  type Next,
+  PORT_TRIES_MAX,
+  portAt,
+} from "./held.ts";
 import type { PortBook } from "./port_book.ts";
-import { afterProbe, initialReadiness } from "./readiness.ts";
+import {
+  afterChange,
+  afterProbe,
+  afterQuestion,
+  dueChecks,
+  faultOf,
+  hasStarted,
+  initialReadiness,
+  isReady,
+  nextCheckMs,
+} from "./readiness.ts";
+import { killIfLate, stopAtOnce, stopDueMs, stopIfDrained, stopInOrder, withdraw } from "./withdrawal.ts";
 
-/** For how long connections through the agent may go on once a replica is withdrawn. */
-const DRAIN_MAX_MS = 10_000;
 /** For how long a replica that floods its log may take to end, whatever its spec says: it goes on meanwhile. */
 const FLOOD_STOP_MAX_MS = 2_000;
 
@@ -32,23 +51,19 @@ export interface Hands {
 export function advance(held: Held, hands: Hands): void {
   const { stage } = held;
   if (stage.kind === "waiting" && stage.startMs <= hands.nowMs && hands.mayStart(held)) start(held, hands);
-  else if (stage.kind === "up") probeIfDue(held, hands);
+  else if (stage.kind === "up") lookAfter(held, stage.instance, hands);
   else if (stage.kind === "draining") stopIfDrained(held, hands);
-  else if (stage.kind === "stopping" && !stage.killed && stage.killMs <= hands.nowMs) {
-    held.stage = { ...stage, killed: true };
-    hands.want({ kind: "signal", instance: stage.instance.id, signal: "SIGKILL", scope: "tree" });
-  }
+  else killIfLate(held, hands);
 }
 
 /** When the next step is due, if time alone brings it. */
 export function dueMs(held: Held, hands: Pick<Hands, "mayStart">): number | undefined {
   const { stage } = held;
   if (stage.kind === "waiting") return hands.mayStart(held) ? stage.startMs : undefined;
-  if (stage.kind === "draining") return stage.instance.pid === undefined ? undefined : stage.deadlineMs;
-  if (stage.kind === "stopping") return stage.killed ? undefined : stage.killMs;
-  if (stage.kind === "ended" || held.order.spec.health === undefined) return undefined;
-  const { pid, readiness } = stage.instance;
-  return pid === undefined || readiness.inFlight ? undefined : readiness.nextProbeMs;
+  if (stage.kind === "stopping") return stage.step === "kill" ? undefined : stage.killMs;
+  if (stage.kind === "ended" || stage.instance.pid === undefined) return undefined;
+  if (stage.kind === "draining") return stopDueMs(stage, held.tunnels);
+  return nextCheckMs(stage.instance.readiness, held.order.spec);
 }
 
 export function spawned(held: Held, input: Extract<SessionInput, { kind: "spawned" }>, hands: Hands): void {
@@ -56,7 +71,7 @@ export function spawned(held: Held, input: Extract<SessionInput, { kind: "spawne
   if (instance?.id !== input.instance) return;
   instance.pid = input.pid;
   held.taken = [];
-  instance.readiness = initialReadiness(held.order.spec.health, hands.nowMs);
+  instance.readiness = initialReadiness(held.order.spec, hands.nowMs);
 }
 
 export function spawnFailed(held: Held, input: Extract<SessionInput, { kind: "spawn_failed" }>, hands: Hands): void {
@@ -87,6 +102,7 @@ export function ended(held: Held, input: Extract<SessionInput, { kind: "exited" 
   releasePorts(instance, hands);
   // Whatever it started and left behind goes with it.
   hands.want({ kind: "signal", instance: input.instance, signal: "SIGKILL", scope: "tree" });
+  held.lastWords = input.lastWords ?? [];
   if (held.stage.kind === "up") {
     const exit = { code: input.code, signal: input.signal, at: hands.wall };
     held.stage = afterCrash(held, { exit, reason: exitInWords(input), nowMs: hands.nowMs });
@@ -97,11 +113,29 @@ export function ended(held: Held, input: Extract<SessionInput, { kind: "exited" 
 }
 
 export function probed(held: Held, input: Extract<SessionInput, { kind: "probed" }>, hands: Hands): void {
-  const health = held.order.spec.health;
-  if (held.stage.kind !== "up" || held.stage.instance.id !== input.instance || health === undefined) return;
+  if (held.stage.kind !== "up" || held.stage.instance.id !== input.instance) return;
   const { instance } = held.stage;
-  const result = { ok: input.ok, detail: input.detail, sinceMs: instance.startedMs, nowMs: hands.nowMs };
-  instance.readiness = afterProbe(instance.readiness, health, result);
+  const before = instance.readiness;
+  instance.readiness = afterProbe(before, held.order.spec, { ...input, nowMs: hands.nowMs });
+  if (isReady(instance.readiness)) held.lastWords = [];
+  // Its time to get ready is over, and somebody will want to know why it didn't.
+  else if (!hasStarted(before) && hasStarted(instance.readiness)) {
+    hands.want({ kind: "read_last_words", instance: instance.id });
+  }
+}
+
+export function lastWordsRead(held: Held, { instance, lines }: Extract<SessionInput, { kind: "last_words" }>): void {
+  if (instanceOf(held)?.id === instance) held.lastWords = lines;
+}
+
+/** Goes by a newer order; the checks that it changes take effect on the running process. */
+export function follow(held: Held, order: Order, hands: Hands): void {
+  const { stage, order: { spec: before } } = held;
+  held.order = order;
+  held.ordered = true;
+  if (stage.kind !== "up") return;
+  const change = { before, after: order.spec, nowMs: hands.nowMs };
+  stage.instance.readiness = afterChange(stage.instance.readiness, change);
 }
 
 /** Stops what writes too much. That is a crash, so that the back-off bounds how often it floods anew. */
@@ -110,20 +144,7 @@ export function flooded(held: Held, input: Extract<SessionInput, { kind: "floode
   if (stage.kind !== "up" && stage.kind !== "draining") return;
   if (stage.instance.id !== input.instance) return;
   const then = stage.kind === "up" ? { crashOf: `was stopped: ${input.reason}` } : stage.then;
-  stop(held, { instance: stage.instance, then, timeoutMaxMs: FLOOD_STOP_MAX_MS }, hands);
-}
-
-/** Takes it out of use; it is stopped once its connections have ended, and then started anew if that is wanted. */
-export function withdraw(held: Held, then: "stop" | "restart", hands: Hands): void {
-  if (!hands.mayStop) return;
-  const { stage } = held;
-  if (stage.kind === "waiting" && then === "stop") {
-    held.stage = { kind: "ended", exit: stage.exit, reason: stage.exit === null ? "was never started" : stage.reason };
-  } else if (stage.kind === "up") {
-    held.stage = { kind: "draining", instance: stage.instance, deadlineMs: hands.nowMs + DRAIN_MAX_MS, then };
-  } else if (stage.kind === "draining" || stage.kind === "stopping") {
-    held.stage = { ...stage, then };
-  }
+  stopAtOnce(held, { instance: stage.instance, then, timeoutMaxMs: FLOOD_STOP_MAX_MS }, hands);
 }
 
 /** Starts it anew because the operator asked for it; that is no crash. */
@@ -143,7 +164,7 @@ function start(held: Held, hands: Hands): void {
     return;
   }
   const { port, ports } = chosen;
-  const readiness = initialReadiness(held.order.spec.health, hands.nowMs);
+  const readiness = initialReadiness(held.order.spec, hands.nowMs);
   const instance = { id, pid: undefined, port, ports, startedMs: hands.nowMs, startedAt: hands.wall, readiness };
   held.stage = { kind: "up", instance };
   const record = {
@@ -165,29 +186,17 @@ function releasePorts({ port, ports }: Instance, hands: Hands): void {
   for (const used of [port, ...Object.values(ports)]) hands.ports.release(used, hands.nowMs);
 }
 
-function probeIfDue(held: Held, hands: Hands): void {
-  const health = held.order.spec.health;
-  if (held.stage.kind !== "up" || health === undefined) return;
-  const { instance } = held.stage;
-  const { readiness } = instance;
-  if (instance.pid === undefined || readiness.inFlight || readiness.nextProbeMs > hands.nowMs) return;
-  instance.readiness = { ...readiness, inFlight: true };
-  hands.want({ kind: "probe", instance: instance.id, port: instance.port, health });
-}
-
-function stopIfDrained(held: Held, hands: Hands): void {
-  const { stage } = held;
-  if (stage.kind !== "draining" || stage.instance.pid === undefined) return;
-  if (held.tunnels > 0 && hands.nowMs < stage.deadlineMs) return;
-  stop(held, { instance: stage.instance, then: stage.then, timeoutMaxMs: Infinity }, hands);
-}
-
-function stop(held: Held, how: { instance: Instance; then: Next; timeoutMaxMs: number }, hands: Hands): void {
-  const { instance, then, timeoutMaxMs } = how;
-  const { signal, timeout } = held.order.spec.stop;
-  const killMs = hands.nowMs + Math.min(parseDurationMs(timeout), timeoutMaxMs);
-  held.stage = { kind: "stopping", instance, killMs, killed: false, then };
-  hands.want({ kind: "signal", instance: instance.id, signal, scope: "leader" });
+/** Asks what is due to be asked, and ends what has not started in time or is not alive: that is a crash. */
+function lookAfter(held: Held, instance: Instance, hands: Hands): void {
+  if (instance.pid === undefined) return;
+  const { spec } = held.order;
+  const fault = faultOf(instance.readiness, spec, hands.nowMs);
+  if (fault !== undefined) return stopInOrder(held, { instance, then: { crashOf: fault } }, hands);
+  for (const { name, health } of dueChecks(instance.readiness, spec, hands.nowMs)) {
+    instance.readiness = afterQuestion(instance.readiness, name);
+    const at = portAt(held, instance, health.port) ?? { port: instance.port, exposed: false };
+    hands.want({ kind: "probe", instance: instance.id, check: name, health, at });
+  }
 }
 
 function thenOf(held: Held): Next {
@@ -209,6 +218,7 @@ function finish(
     held.stage = afterCrash(held, { exit, reason: then.crashOf, nowMs: hands.nowMs });
     return;
   }
-  held.lastEnd = { exit, reason: "restarted because that was asked for" };
+  const asked = "restarted because that was asked for";
+  held.lastEnd = { exit, reason: then === "isolated" ? isolationInWords(held.order.spec) : asked };
   held.stage = { kind: "waiting", startMs: hands.nowMs, exit, reason: held.lastEnd.reason };
 }

@@ -23,6 +23,8 @@ export interface Launch {
   cwd?: string | undefined;
   out: string;
   err: string;
+  /** It is not begun later than this, in hundredths of a second of the host's own clock. */
+  until?: number | undefined;
 }
 
 /** A process that was begun or taken over, and its end. */
@@ -93,7 +95,11 @@ function launcherArgs(launch: Launch, { launcher, runFolder }: { launcher: Launc
     // Without a note nobody could adopt or stop it later: better not to start it at all.
     `exec 2>>"$3"`,
     `${launcher.recordLines} && printf '%s\\n%s\\n' "$boot" "$self" >"$1" || exit ${NOT_EXECUTABLE}`,
-    `out=$2; shift 3; unset PWD OLDPWD SHLVL`,
+    // Nor one whose time is over: whoever was frozen just before goes on as if nothing had happened.
+    ...launch.until === undefined ? [] : [
+      `read -r up idle </proc/uptime; [ "\${up%.*}\${up#*.}" -lt ${launch.until} ] || exit ${NOT_EXECUTABLE}`,
+    ],
+    `out=$2; shift 3; unset PWD OLDPWD SHLVL up idle`,
     `exec "$@" </dev/null >>"$out"`,
   ].join("\n");
   const command = launcher.sessionProgram === undefined ? launch.command : [launcher.sessionProgram, ...launch.command];

@@ -8,35 +8,32 @@
  * @module
  */
 import type { Observation } from "../cluster/replica.ts";
-import { MAIN_PORT } from "../cluster/surroundings.ts";
 import type { Random } from "../runtime/random.ts";
 import type { Order, Orders, OrdersReply } from "../wire/protocol.ts";
+import type { Contact } from "./contact.ts";
 import type { Handled, Memory, SessionEffect, SessionInput, SessionStart } from "./effect.ts";
-import { type Held, isSameSlot, mustWait, newlyHeld, observationOf } from "./held.ts";
+import { type Held, isSameSlot, mustWait, newlyHeld, observationOf, portAt } from "./held.ts";
 import { heldAfterAdoption } from "./inheritance.ts";
-import { advance, dueMs, ended, flooded, type Hands, probed, restart, spawned, spawnFailed, withdraw } from "./life.ts";
+import { Isolation } from "./isolation.ts";
+import { hostSays } from "./host_says.ts";
+import { advance, dueMs, follow, type Hands, restart } from "./life.ts";
 import { PortBook } from "./port_book.ts";
-import { initialReadiness } from "./readiness.ts";
+import { isolate, withdraw } from "./withdrawal.ts";
 
 /** For how long an agent that was asked to go waits for its replicas to be ready elsewhere. */
 const LEAVE_WAIT_MS = 15_000;
-
-interface Leaving {
-  replicas: "drained" | "left";
-  deadlineMs: number;
-  said: boolean;
-}
 
 export class Session {
   readonly #identity: string;
   readonly #ports: PortBook;
   readonly #random: Random;
+  readonly #isolation: Isolation;
   #memory: Memory;
   /** The newest orders that this very session took; a controller sends its orders anew to one that took none yet. */
   #followed = { epoch: 0, revision: 0 };
   #mayStart: boolean;
   #mayStop = false;
-  #leaving: Leaving | undefined;
+  #leaving: { replicas: "drained" | "left"; deadlineMs: number; said: boolean } | undefined;
   #audience = 0;
   #nowMs: number;
   #wall: string;
@@ -64,6 +61,7 @@ export class Session {
         for (const used of [port, ...Object.values(ports)]) this.#ports.keep(used, held.order.assignment.id);
       }
     }
+    this.#isolation = new Isolation(start.contact, this.#held.values());
   }
 
   get identity(): string {
@@ -77,7 +75,7 @@ export class Session {
 
   /** What `GET /v1/health` tells of the orders followed. */
   get followed(): { epoch: number; revision: number } {
-    return this.#followed;
+    return this.#isolation.needsOrders ? { epoch: 0, revision: 0 } : this.#followed;
   }
 
   get leaving(): boolean {
@@ -93,15 +91,14 @@ export class Session {
   portOf(replica: string, name?: string): { port: number; exposed: boolean } | undefined {
     const held = this.#held.get(replica);
     if (held?.stage.kind !== "up" && held?.stage.kind !== "draining") return undefined;
-    const { instance } = held.stage;
-    if (name === undefined || name === MAIN_PORT) return { port: instance.port, exposed: false };
-    const port = Object.hasOwn(instance.ports, name) ? instance.ports[name] : undefined;
-    return port === undefined ? undefined : { port, exposed: held.order.spec.ports[name]?.expose === "node" };
+    return portAt(held, held.stage.instance, name);
   }
 
   /** When time alone will change something, in monotonic milliseconds. */
   nextWakeMs(): number | undefined {
     const times = [...this.#held.values()].map((held) => dueMs(held, this.#hands())).filter((at) => at !== undefined);
+    const isolatedMs = this.#isolation.nextMs();
+    if (isolatedMs !== undefined) times.push(isolatedMs);
     // Once the deadline has passed, only the ends of processes are waited for.
     if (this.#leaving !== undefined && this.#leaving.deadlineMs > this.#nowMs) times.push(this.#leaving.deadlineMs);
     return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
@@ -112,31 +109,30 @@ export class Session {
     this.#nowMs = nowMs;
     this.#wall = wall;
     this.#effects = [];
+    this.#isolate();
     const reply = this.#take(input);
     for (const held of this.#touched) advance(held, this.#hands());
     this.#goIfDone();
     this.#tell();
+    const leases = this.#isolation.news();
+    if (leases !== undefined) this.#effects.unshift({ kind: "keep", leases });
     return reply === undefined ? { effects: this.#effects } : { effects: this.#effects, reply };
   }
 
   #take(input: SessionInput): OrdersReply | undefined {
+    if ("instance" in input) {
+      this.#hostSays(input);
+      return undefined;
+    }
     switch (input.kind) {
       case "orders":
-        return this.#follow(input.orders);
-      case "spawned":
-      case "spawn_failed":
-      case "exited":
-      case "probed":
-      case "flooded":
-        this.#hostSays(input);
+        return this.#follow(input.orders, input.contact);
+      case "acked":
+        this.#isolation.heard(input.contact);
         return undefined;
-      case "tunnels": {
-        const held = this.#held.get(input.replica);
-        if (held === undefined) return undefined;
-        held.tunnels = input.open;
-        this.#touched.add(held);
+      case "tunnels":
+        this.#tunnelled(input);
         return undefined;
-      }
       case "leave":
         this.#leave(input.replicas);
         return undefined;
@@ -154,6 +150,14 @@ export class Session {
     }
   }
 
+  /** Before anything else: what comes after a silence that was too long does not undo it. */
+  #isolate(): void {
+    for (const held of this.#isolation.lapse(this.#nowMs)) {
+      isolate(held, this.#hands());
+      this.#touched.add(held);
+    }
+  }
+
   #touchDue(): void {
     const hands = this.#hands();
     for (const held of this.#held.values()) {
@@ -161,21 +165,23 @@ export class Session {
     }
   }
 
+  #tunnelled({ replica, open }: Extract<SessionInput, { kind: "tunnels" }>): void {
+    const held = this.#held.get(replica);
+    if (held === undefined) return;
+    held.tunnels = open;
+    this.#touched.add(held);
+  }
+
   #hostSays(input: Extract<SessionInput, { instance: string }>): void {
     const held = this.#held.get(this.#byInstance.get(input.instance) ?? "");
     if (held === undefined) return;
     this.#touched.add(held);
-    const hands = this.#hands();
-    if (input.kind === "spawned") return spawned(held, input, hands);
-    if (input.kind === "probed") return probed(held, input, hands);
-    if (input.kind === "flooded") return flooded(held, input, hands);
-    if (input.kind === "spawn_failed") spawnFailed(held, input, hands);
-    else ended(held, input, hands);
+    if (!hostSays(held, input, this.#hands())) return;
     // What has ended may have been in the way of another.
     for (const other of this.#held.values()) if (isSameSlot(other, held)) this.#touched.add(other);
   }
 
-  #follow(orders: Orders): OrdersReply {
+  #follow(orders: Orders, contact: Contact | undefined): OrdersReply {
     const { cluster, epoch, revision } = this.#memory;
     if (cluster !== null && cluster !== orders.cluster) {
       return { kind: "foreign", bound: cluster, asked: orders.cluster };
@@ -183,19 +189,15 @@ export class Session {
     if (orders.epoch < epoch || (orders.epoch === epoch && orders.revision < revision)) {
       return { kind: "stale", epoch, revision };
     }
-    this.#memory = {
-      cluster: orders.cluster,
-      epoch: orders.epoch,
-      revision: orders.revision,
-      node: orders.node,
-      replicas: orders.replicas,
-    };
+    const { node, replicas } = orders;
+    this.#memory = { cluster: orders.cluster, epoch: orders.epoch, revision: orders.revision, node, replicas };
     this.#followed = { epoch: orders.epoch, revision: orders.revision };
     this.#effects.push({ kind: "remember", memory: this.#memory });
     this.#mayStart = true;
     this.#mayStop = true;
     const ordered = new Set(orders.replicas.map((order) => order.assignment.id));
-    for (const order of orders.replicas) this.#hold(order);
+    if (contact !== undefined) this.#isolation.heard(contact);
+    for (const order of orders.replicas) this.#isolation.ordered(this.#hold(order), contact, this.#nowMs);
     for (const [id, held] of this.#held) {
       if (ordered.has(id)) continue;
       held.ordered = false;
@@ -205,25 +207,20 @@ export class Session {
     return { kind: "accepted", epoch: orders.epoch, revision: orders.revision };
   }
 
-  #hold(order: Order): void {
+  #hold(order: Order): Held {
     const { id, draining, restart_seq: restartSeq } = order.assignment;
     const held = this.#held.get(id);
     if (held === undefined) {
       const fresh = newlyHeld(order, this.#nowMs);
       this.#held.set(id, fresh);
       this.#touched.add(fresh);
-      return;
+      return fresh;
     }
     this.#touched.add(held);
-    const checkedAnew = JSON.stringify(held.order.spec.health) !== JSON.stringify(order.spec.health);
-    held.order = order;
-    held.ordered = true;
-    // An orphan was held without a health check; what counts is the one that the order names.
-    if (checkedAnew && held.stage.kind === "up") {
-      held.stage.instance.readiness = initialReadiness(order.spec.health, this.#nowMs);
-    }
+    follow(held, order, this.#hands());
     if (draining) withdraw(held, "stop", this.#hands());
     else if (restartSeq > held.restartSeq) restart(held, restartSeq, this.#hands());
+    return held;
   }
 
   #leave(replicas: "drained" | "left"): void {
@@ -267,6 +264,7 @@ export class Session {
       }
       if (held.stage.kind === "ended" && !held.ordered) {
         this.#held.delete(id);
+        this.#isolation.forget(held);
         this.#told.delete(id);
         this.#effects.push({ kind: "gone", replica: id });
       }
@@ -279,7 +277,9 @@ export class Session {
       nowMs: this.#nowMs,
       wall: this.#wall,
       node: this.#memory.node,
-      mayStart: (held) => this.#mayStart && this.#leaving === undefined && !mustWait(held, this.#held.values()),
+      mayStart: (held) =>
+        this.#mayStart && this.#leaving === undefined && this.#isolation.mayStart(held, this.#nowMs) &&
+        !mustWait(held, this.#held.values()),
       mayStop: this.#mayStop,
       ports: this.#ports,
       newInstance: (replica) => {

@@ -27,6 +27,20 @@ const FLAGS = {
     max: MEMORY_MAX_MIB,
     group: "Cluster",
   }),
+  reserveCpu: number({
+    help: "cores that are kept for the host itself",
+    min: 0,
+    max: CPU_MAX,
+    default: "0",
+    group: "Cluster",
+  }),
+  reserveMemoryMib: number({
+    help: "MiB that are kept for the host itself",
+    min: 0,
+    max: MEMORY_MAX_MIB,
+    default: "0",
+    group: "Cluster",
+  }),
   forgetCluster: onOff({ help: "follow the next cluster that gives orders, whichever it is", group: "Cluster" }),
   tokenFile: text({ help: "file with the token that controllers send", placeholder: "<file>", group: "Security" }),
   joinTokenFile: text({ help: "file with the token to register with", placeholder: "<file>", group: "Security" }),
@@ -114,7 +128,7 @@ export async function readSettings(flags: AgentFlags, facts: HostFacts): Promise
     name: flags.name,
     hostname: facts.hostname,
     labels: flags.label,
-    capacity: { cpu: flags.cpu ?? facts.cores, memory: flags.memoryMib ?? facts.memoryMib },
+    capacity: capacityOf(flags, facts),
     forgetCluster: flags.forgetCluster,
     token: token.text,
     joinToken: joinToken.text ?? token.text,
@@ -122,6 +136,14 @@ export async function readSettings(flags: AgentFlags, facts: HostFacts): Promise
     onExit: flags.onExit,
   };
   return { kind: "settings", settings };
+}
+
+/** What replicas may reserve: all that there is, or what was said, without what the host keeps for itself. */
+function capacityOf({ cpu, memoryMib, reserveCpu, reserveMemoryMib }: AgentFlags, facts: HostFacts): Capacity {
+  return {
+    cpu: Math.max(0, (cpu ?? facts.cores) - reserveCpu),
+    memory: Math.max(0, (memoryMib ?? facts.memoryMib) - reserveMemoryMib),
+  };
 }
 
 /** How the node is called: several agents on one host are told apart by their ports. */

@@ -19,6 +19,9 @@ import { type HttpServer, serveHttp } from "./http_server.ts";
 import type { Identity } from "./identity/identity.ts";
 import type { RevokedNodes } from "./identity/revoked_nodes.ts";
 import { Instances } from "./instances.ts";
+import { Replies } from "./contact.ts";
+import type { Leases } from "./isolation.ts";
+import { Keeper } from "./keeper.ts";
 import { readLogs } from "./log_lines.ts";
 import { writeMemory } from "./memory_file.ts";
 import { agentMetrics } from "./metrics.ts";
@@ -59,6 +62,8 @@ export interface Wired {
   instances: Instances;
   relay: Relay;
   addresses: Addresses;
+  keeper: Keeper;
+  replies: Replies;
 }
 
 const MICROSECONDS = 1_000;
@@ -91,7 +96,9 @@ export async function wire(life: Life): Promise<Wired> {
       for (const node of life.revoked.replace(revoked)) relay.cut(node);
     },
   });
-  const host = { ...life, ...folder, places: placesOfThisAgent(), address: addressOf(life.url), env: Deno.env };
+  const keeper = new Keeper({ ...life, ...folder, boot: await life.platform.bootId() });
+  const replies = new Replies({ run: random.uuid(), moment: keeper.moment });
+  const host = { ...life, ...folder, keeper, places: placesOfThisAgent(), address: addressOf(life.url), env: Deno.env };
   const instances = new Instances({ ...host, addresses, report });
   const session = new Session({
     identity: folder.nodeId,
@@ -99,6 +106,7 @@ export async function wire(life: Life): Promise<Wired> {
     adopted: adoption.adopted,
     ended: adoption.ended,
     rebooted: folder.rebooted,
+    contact: life.settings.forgetCluster ? undefined : keeper.lastContact(),
     ports,
     random,
     nowMs: clock.now(),
@@ -108,13 +116,14 @@ export async function wire(life: Life): Promise<Wired> {
     await writeMemory(folder.path, changed);
     await folder.noteBoot();
   };
-  const executor = new Executor({ session, instances, feed, clock, save, signal: closing });
+  const keep = (leases: Leases) => keeper.hold(leases);
+  const executor = new Executor({ session, instances, feed, clock, save, keep, signal: closing });
 
   for (const observation of session.observations()) feed.tell({ kind: "observation", observation });
   removeStrayFiles(folder.path, (replica) => feed.latest.has(replica));
   takeOver(life, instances);
   report({ kind: "tick" });
-  return { session, executor, feed, instances, relay, addresses };
+  return { session, executor, feed, instances, relay, addresses, keeper, replies };
 }
 
 /** Serves controllers and ingresses. */
@@ -183,7 +192,7 @@ function addressOf({ hostname }: URL): string {
 /** What the API answers from. */
 function answersOf(life: Life, wired: Wired, connections: () => number): Omit<AgentApi, "guard"> {
   const { settings, folder, clock } = life;
-  const { session, executor, feed, instances, addresses } = wired;
+  const { session, executor, feed, instances, addresses, keeper, replies } = wired;
   return {
     feed,
     health: () => ({
@@ -196,14 +205,21 @@ function answersOf(life: Life, wired: Wired, connections: () => number): Omit<Ag
       revision: session.followed.revision,
       labels: { ...settings.labels },
       capacity: settings.capacity,
+      system: { os: Deno.build.os, arch: Deno.build.arch },
       leaving: session.leaving,
       endpoints: addresses.position,
+      features: keeper.isAble ? ["isolation"] : [],
     }),
+    hear: (ack) => {
+      const contact = replies.provedBy(ack);
+      if (contact !== undefined) executor.report({ kind: "acked", contact });
+      return replies.next();
+    },
     learn: (push) => addresses.take(push),
     follow: async (orders) => {
       const { cluster } = session.memory;
       if (cluster === null || cluster === orders.cluster) addresses.announced(orders);
-      const reply = await executor.take({ kind: "orders", orders });
+      const reply = await executor.take({ kind: "orders", orders, contact: replies.provedBy(orders.ack) });
       if (reply === undefined) throw new TypeError("The session gave no reply to orders");
       return reply;
     },

@@ -8,6 +8,7 @@ import { delay } from "@std/async";
 import type { Observation } from "../../lib/cluster/replica.ts";
 import { ServiceSpec } from "../../lib/cluster/service.ts";
 import { FeedLine, type Order, type Orders } from "../../lib/wire/protocol.ts";
+import type { z } from "zod";
 
 const AGENT = fileURLToPath(new URL("../../agent.ts", import.meta.url));
 const WAIT_MS = 15_000;
@@ -73,7 +74,7 @@ export async function putOrders(url: string, orders: Partial<Orders>): Promise<A
 }
 
 /** An order to run a command. */
-export function orderOf(command: string[], spec: Partial<ServiceSpec> & { id?: string } = {}): Order {
+export function orderOf(command: string[], spec: Partial<z.input<typeof ServiceSpec>> & { id?: string } = {}): Order {
   const { id = crypto.randomUUID(), ...rest } = spec;
   return {
     assignment: {

@@ -36,6 +36,7 @@ async function ask(
       leaving: false,
       endpoints: { epoch: 2, seq: 7 },
     }),
+    hear: () => ({ run: IDENTITY, reply: 1 }),
     learn,
     feed: new Feed({ identity: IDENTITY, firstSeq: 0, onAudience: () => undefined }),
     follow: ({ epoch, revision }) => Promise.resolve({ kind: "accepted", epoch, revision }),

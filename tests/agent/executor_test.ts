@@ -20,7 +20,10 @@ function scene(wants: (input: SessionInput) => Handled, save: (memory: Memory) =
     sleep: () => Promise.resolve(done.push("pause")).then(() => undefined),
   };
   const { signal } = new AbortController();
-  return { executor: new Executor({ session, instances, feed, clock, save, signal }), done };
+  return {
+    executor: new Executor({ session, instances, feed, clock, save, keep: () => Promise.resolve(), signal }),
+    done,
+  };
 }
 
 const stop = { kind: "signal", instance: "i", signal: "SIGTERM", scope: "leader" } as const;

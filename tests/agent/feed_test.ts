@@ -21,6 +21,7 @@ function observation(replica: string, phase: Observation["phase"] = "running"): 
     crashes: 0,
     exit: null,
     reason: "",
+    last_words: [],
   };
 }
 

@@ -8,7 +8,7 @@ Deno.test("an adopted process goes on: no start, probed at once, with its restar
   const adopted = adoptedOf(1, { restarts: 3, crashAgesMs: [10_000] });
   const agent = new LittleAgent({ memory: memoryOf(7, [WEB]), adopted: [adopted] });
   assertEquals(agent.tick()[0], "probe web.0");
-  agent.give({ kind: "probed", instance: adopted.instance, ok: true, detail: "" });
+  agent.give({ kind: "probed", instance: adopted.instance, check: "health", ok: true, detail: "" });
   const seen = agent.seen();
   assertEquals([seen.ready, seen.pid, seen.port, seen.restarts], [true, 41, 20_001, 3]);
   assertEquals(agent.spawned, []);
@@ -43,7 +43,7 @@ Deno.test("an orphan that orders name after all is probed before it counts as re
   agent.orders(WEB);
   assertEquals(agent.seen().ready, false);
   agent.wait(15);
-  agent.give({ kind: "probed", instance: adoptedOf(1).instance, ok: true, detail: "" });
+  agent.give({ kind: "probed", instance: adoptedOf(1).instance, check: "health", ok: true, detail: "" });
   assertEquals(agent.seen().ready, true);
   assertEquals(agent.spawned, []);
 });

@@ -1,5 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { assignment, idOf } from "../support/builders.ts";
+import { LINGER_MS } from "../../lib/agent/withdrawal.ts";
+import { assignment, idOf, type SpecFields } from "../support/builders.ts";
 import { LittleAgent, order } from "../support/little_agent.ts";
 
 const WEB = order(assignment(1));
@@ -62,58 +63,12 @@ Deno.test("ports of starts that failed are given back", () => {
   }
 });
 
-Deno.test("a stop withdraws, signals the leader, and kills the tree at the timeout", () => {
-  const agent = new LittleAgent();
-  agent.up(order(assignment(1), { stop: { timeout: "5s" } }));
-  const stopped = order(STOPPED.assignment, { stop: { timeout: "5s" } });
-  assertEquals(agent.orders(stopped), ["SIGTERM web.0 leader", "web.0 stopping: scaled to 0"]);
-  assertEquals(agent.wait(4_999), []);
-  assertEquals(agent.wait(1), ["SIGKILL web.0 tree", "web.0 stopping: did not end within 5s, killed"]);
-  assertEquals(agent.wait(600_000), [], "it is killed once");
-  assertEquals(agent.exited(null), ["SIGKILL web.0 tree", "web.0 exited: was ended by SIGKILL"]);
-  assertEquals(agent.orders(), ["gone web.0"]);
-  assertEquals(agent.session.observations(), []);
-});
-
-Deno.test("a stop uses the signal of the spec", () => {
-  const agent = new LittleAgent();
-  agent.up(order(assignment(1), { stop: { signal: "SIGQUIT" } }));
-  assertEquals(agent.orders()[0], "SIGQUIT web.0 leader");
-});
-
-Deno.test("a stop of a process that is just being started waits for it", () => {
-  const agent = new LittleAgent();
-  agent.orders(WEB);
-  assertEquals(agent.orders(), ["web.0 draining: 0 of 1 placed"]);
-  assertEquals(agent.started(), ["SIGTERM web.0 leader", "web.0 stopping: 0 of 1 placed"]);
-});
-
-Deno.test("open tunnels hold the stop until the last has closed", () => {
-  const agent = new LittleAgent();
-  agent.up(WEB);
-  agent.give({ kind: "tunnels", replica: WEB.assignment.id, open: 2 });
-  assertEquals(agent.orders(STOPPED), ["web.0 draining: scaled to 0"]);
-  assertEquals(agent.seen().ready, false);
-  assertEquals(agent.give({ kind: "tunnels", replica: WEB.assignment.id, open: 1 }), []);
-  assertEquals(agent.give({ kind: "tunnels", replica: WEB.assignment.id, open: 0 })[0], "SIGTERM web.0 leader");
-});
-
-Deno.test("open tunnels hold the stop for 10 s at most, however often it is ordered", () => {
-  const agent = new LittleAgent();
-  agent.up(WEB);
-  agent.give({ kind: "tunnels", replica: WEB.assignment.id, open: 1 });
-  agent.orders(STOPPED);
-  agent.wait(6_000);
-  agent.orders(STOPPED);
-  assertEquals(agent.wait(3_999), []);
-  assertEquals(agent.wait(1)[0], "SIGTERM web.0 leader");
-});
-
 Deno.test("a larger restart_seq stops and starts it anew, which is no crash", () => {
   const agent = new LittleAgent();
   agent.up(WEB);
   const again = order(assignment(1, { restart_seq: 1 }));
-  assertEquals(agent.orders(again)[0], "SIGTERM web.0 leader");
+  agent.orders(again);
+  assertEquals(agent.wait(LINGER_MS)[0], "SIGTERM web.0 leader");
   assertEquals(agent.exited(0).includes("spawn web.0"), true);
   agent.started();
   assertEquals([agent.seen().crashes, agent.seen().restarts, agent.newest.restartSeq], [0, 1, 1]);
@@ -151,7 +106,7 @@ Deno.test("news of an instance that is no more changes nothing", () => {
   agent.started();
   assertNotEquals(agent.newest.instance, instance);
   assertEquals(agent.give({ kind: "exited", instance, code: 9, signal: null }), []);
-  assertEquals(agent.give({ kind: "probed", instance, ok: false, detail: "late" }), []);
+  assertEquals(agent.give({ kind: "probed", instance, check: "health", ok: false, detail: "late" }), []);
   assertEquals(agent.give({ kind: "spawned", instance, pid: 1 }), []);
   assertEquals(agent.seen().ready, true);
 });
@@ -209,4 +164,102 @@ Deno.test("a crash is told with its reason also when there is no health check to
   agent.started();
   assertEquals(agent.exited(3).at(-1), "web.0 starting: exited with code 3; restarted at once");
   assertEquals(agent.started(), ["web.0 running, ready"]);
+});
+
+const web = (fields: SpecFields) => order(assignment(1), fields);
+const STARTING = web({ startup: { http: "/up", start_period: "30s" }, stop: { timeout: "5s" } });
+const LIVING = web({ liveness: { http: "/livez", start_period: "0s", unhealthy_after: 2 } });
+
+Deno.test("a replica that needs 25 s to start is not ready, and not ended, before", () => {
+  const agent = new LittleAgent();
+  agent.orders(STARTING);
+  agent.started();
+  const fromMs = agent.nowMs;
+  while (agent.nowMs < fromMs + 25_000) {
+    if (agent.wait(100).includes("probe web.0 startup")) agent.probed(false, { check: "startup", detail: "refused" });
+  }
+  assertEquals([agent.seen().phase, agent.seen().reason], ["starting", "not ready: refused"]);
+  agent.wait(1_000);
+  agent.probed(true, { check: "startup" });
+  assertEquals(agent.wait(15), ["probe web.0"]);
+  assertEquals(agent.probed(true), ["web.0 running, ready"]);
+});
+
+Deno.test("a replica that does not start in time is stopped, which is a crash with that reason", () => {
+  const agent = new LittleAgent();
+  agent.orders(STARTING);
+  agent.started();
+  agent.wait(20_000);
+  agent.probed(false, { check: "startup", detail: "GET /up gave 503" });
+  const why = "did not start within 30s: GET /up gave 503";
+  assertEquals(agent.wait(10_000).slice(-2), ["SIGTERM web.0 leader", `web.0 stopping: ${why}`]);
+  assertEquals(agent.wait(5_000)[0], "SIGKILL web.0 tree");
+  assertEquals(agent.exited(null).at(-1), `web.0 starting: ${why}; restarted at once`);
+  assertEquals([agent.seen().crashes, agent.seen().restarts], [1, 1]);
+  agent.started();
+  agent.wait(30_000);
+  assertEquals(
+    agent.exited(0).at(-1),
+    "web.0 exited: did not start within 30s: not probed yet; crash 2 in 5m, restart after 1 s",
+  );
+});
+
+Deno.test("a replica that fails its liveness check is withdrawn, stopped and started anew with back-off", () => {
+  const agent = new LittleAgent();
+  agent.up(LIVING);
+  agent.probed(false, { check: "liveness", detail: "no answer within 500ms" });
+  assertEquals(agent.seen().ready, true);
+  agent.wait(1_000);
+  const why = "failed its liveness check: no answer within 500ms";
+  assertEquals(agent.probed(false, { check: "liveness", detail: "no answer within 500ms" }), [
+    "SIGTERM web.0 leader",
+    `web.0 stopping: ${why}`,
+  ]);
+  assertEquals(agent.seen().ready, false);
+  assertEquals(agent.exited(null).at(-1), `web.0 starting: ${why}; restarted at once`);
+});
+
+Deno.test("a stop command runs also before what failed its liveness check is ended", () => {
+  const agent = new LittleAgent();
+  agent.up(web({ ...LIVING.spec, stop: { command: ["quit"] } }));
+  agent.probed(false, { check: "liveness" });
+  agent.wait(1_000);
+  assertEquals(agent.probed(false, { check: "liveness" })[0], "run quit for web.0");
+});
+
+Deno.test("a failure of readiness takes it out of use at once and ends nothing", () => {
+  const agent = new LittleAgent();
+  agent.up(web({ health: { http: "/", unhealthy_after: 2 } }));
+  agent.wait(1_000);
+  assertEquals(agent.probed(false), []);
+  agent.wait(1_000);
+  assertEquals(agent.probed(false, { detail: "GET / gave 500" }), ["web.0 running: not ready: GET / gave 500"]);
+  assertEquals(agent.wait(600_000).filter((line) => line.startsWith("SIG")), []);
+});
+
+Deno.test("one probe of each kind is under way at most, however long it takes", () => {
+  const agent = new LittleAgent();
+  agent.orders(LIVING);
+  agent.started();
+  assertEquals(agent.wait(600_000), ["probe web.0", "probe web.0 liveness"]);
+});
+
+Deno.test("a check that is changed in place leaves a ready replica ready, and its process alone", () => {
+  const agent = new LittleAgent();
+  agent.up(web({}));
+  assertEquals(agent.orders(web({ health: { http: "/other", unhealthy_after: 1 } })), []);
+  assertEquals(agent.seen().ready, true);
+  assertEquals(agent.wait(15), ["probe web.0"]);
+  assertEquals(agent.probed(false, { detail: "GET /other gave 404" }), [
+    "web.0 running: not ready: GET /other gave 404",
+  ]);
+});
+
+Deno.test("a check asks the port that it names", () => {
+  const agent = new LittleAgent();
+  agent.orders(web({ ports: { admin: { expose: "node" } }, health: { http: "/", port: "admin" } }));
+  agent.started();
+  agent.wait(15);
+  const probes = agent.effects.filter((effect) => effect.kind === "probe");
+  assertEquals(probes.map(({ at }) => at), [{ port: agent.newest.ports.admin!, exposed: true }]);
 });

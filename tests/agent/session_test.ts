@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import fc from "fast-check";
 import { seededRandom } from "../../lib/runtime/random.ts";
-import { adoptedOf, assignment, CLUSTER, idOf, instanceRecord } from "../support/builders.ts";
+import { CHECKS } from "../../lib/cluster/health.ts";
+import { LINGER_MS } from "../../lib/agent/withdrawal.ts";
+import { adoptedOf, assignment, CLUSTER, idOf, instanceRecord, type SpecFields } from "../support/builders.ts";
 import { LittleAgent, memoryOf, order } from "../support/little_agent.ts";
 
 const WEB = order(assignment(1));
@@ -62,7 +64,7 @@ Deno.test("a session stops nothing before the first list, and what the list omit
   agent.tick();
   assertEquals(agent.wait(60_000).filter((line) => line.startsWith("SIG")), []);
   assertEquals(agent.session.observations().length, 2);
-  const lines = agent.orders(WEB);
+  const lines = [...agent.orders(WEB), ...agent.wait(LINGER_MS)];
   assertEquals(lines.filter((line) => line.startsWith("SIG")), ["SIGTERM web.1 leader"]);
   agent.give({ kind: "exited", instance: adoptedOf(2).instance, code: 0, signal: null });
   assertEquals(agent.lines.at(-1), "gone web.1");
@@ -96,7 +98,8 @@ Deno.test("leaving drained waits for the controller while one listens, and start
   assertEquals(agent.give({ kind: "leave", replicas: "drained" }), ["leaving"]);
   assertEquals(agent.orders(WEB, order(assignment(2))).filter((line) => line.startsWith("spawn")), []);
   assertEquals(agent.wait(10_000).filter((line) => line.startsWith("SIG")), []);
-  assertEquals(agent.orders(STOPPED)[0], "SIGTERM web.0 leader");
+  agent.orders(STOPPED);
+  assertEquals(agent.wait(LINGER_MS)[0], "SIGTERM web.0 leader");
   assertEquals(agent.exited(0).slice(1), ["web.0 exited: exited with code 0", "goodbye drained"]);
 });
 
@@ -106,7 +109,8 @@ Deno.test("leaving drained stops all by itself when the controller takes too lon
   agent.give({ kind: "audience", listeners: 1 });
   agent.give({ kind: "leave", replicas: "drained" });
   assertEquals(agent.wait(14_999).filter((line) => line.startsWith("SIG")), []);
-  assertEquals(agent.wait(1), ["SIGTERM web.0 leader", "web.0 stopping: 0 of 1 placed"]);
+  assertEquals(agent.wait(1), ["web.0 draining: 0 of 1 placed"]);
+  assertEquals(agent.wait(LINGER_MS), ["SIGTERM web.0 leader", "web.0 stopping: 0 of 1 placed"]);
   assertEquals(agent.exited(0).at(-1), "goodbye drained");
 });
 
@@ -128,6 +132,7 @@ Deno.test("leaving drained stops all at once when nobody listens, when the last 
     const agent = new LittleAgent();
     agent.up(WEB);
     leave(agent);
+    agent.wait(LINGER_MS);
     assert(agent.lines.includes("SIGTERM web.0 leader"), way);
     agent.exited(0);
     assertEquals(agent.lines.at(-1), "goodbye drained", way);
@@ -167,10 +172,28 @@ Deno.test("goodbye is said once", () => {
 });
 
 const step = fc.record({
-  kind: fc.constantFrom("order", "started", "failed", "taken", "exited", "ok", "bad", "tunnels", "leave", "pass"),
+  kind: fc.constantFrom(
+    "order",
+    "started",
+    "failed",
+    "taken",
+    "exited",
+    "ok",
+    "bad",
+    "command",
+    "tunnels",
+    "leave",
+    "pass",
+  ),
   pick: fc.nat(5),
   amount: fc.nat(4),
 });
+
+const specsOfLives: Record<number, SpecFields> = {
+  3: { health: { tcp: true }, stop: { command: ["quit"], drain: "0s" } },
+  4: { health: undefined },
+  5: { startup: { tcp: true }, liveness: { http: "/", unhealthy_after: 1 }, stop: { command: ["quit"] } },
+};
 
 /** Plays one step of a random life on an agent. */
 function live(agent: LittleAgent, { kind, pick, amount }: { kind: string; pick: number; amount: number }): void {
@@ -178,7 +201,7 @@ function live(agent: LittleAgent, { kind, pick, amount }: { kind: string; pick: 
   switch (kind) {
     case "order": {
       const wanted = [1, 2, 3].slice(0, amount).map((n) =>
-        order(assignment(n, { draining: pick === n, restart_seq: pick % 3 }), pick === 4 ? { health: undefined } : {})
+        order(assignment(n, { draining: pick === n, restart_seq: pick % 3 }), specsOfLives[pick])
       );
       return void agent.orders(...wanted);
     }
@@ -195,8 +218,10 @@ function live(agent: LittleAgent, { kind, pick, amount }: { kind: string; pick: 
   const { instance } = process;
   if (kind === "started") agent.give({ kind: "spawned", instance, pid: 100 + pick });
   else if (kind === "exited") agent.give({ kind: "exited", instance, code: amount, signal: null });
-  else if (kind === "ok" || kind === "bad") agent.give({ kind: "probed", instance, ok: kind === "ok", detail: kind });
-  else {agent.give({
+  else if (kind === "command") agent.give({ kind: "stop_command_ended", instance, ok: amount > 0, detail: "no" });
+  else if (kind === "ok" || kind === "bad") {
+    agent.give({ kind: "probed", instance, check: CHECKS[amount % 3]!, ok: kind === "ok", detail: kind });
+  } else {agent.give({
       kind: "spawn_failed",
       instance,
       reason: "failed",

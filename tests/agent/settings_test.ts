@@ -30,6 +30,16 @@ Deno.test("readSettings() fills in the host's own values", async () => {
   assertEquals([capacity, labels], [{ cpu: 2, memory: 8_192 }, { region: "eu" }]);
 });
 
+Deno.test("readSettings() takes off what the host keeps for itself, of all or of what was said", async () => {
+  const capacity = async (...args: string[]) => {
+    const result = await settingsOf(...args);
+    return result.kind === "settings" && result.settings.capacity;
+  };
+  assertEquals(await capacity("--reserve-cpu", "0.5", "--reserve-memory", "1024"), { cpu: 3.5, memory: 7_168 });
+  assertEquals(await capacity("--cpu", "2", "--reserve-cpu", "1"), { cpu: 1, memory: 8_192 });
+  assertEquals(await capacity("--reserve-cpu", "64", "--reserve-memory", "9000"), { cpu: 0, memory: 0 });
+});
+
 Deno.test("readSettings() refuses an address beyond loopback without a credential, and says which flags to give", async () => {
   assertMatch(await messageOf("--host", "0.0.0.0"), /--token-file.*--insecure/);
   assertEquals(await messageOf("--host", "0.0.0.0", "--token-file", "token"), "accepted");

@@ -22,6 +22,7 @@ export const linux: Platform = {
       return Promise.resolve(words.length > 1 && words[3] !== LAUNCHER_NAME && words[0] !== SETSID);
     },
   },
+  uptimeMs: () => Number.parseFloat(Deno.readTextFileSync("/proc/uptime")) * 1_000,
   bootId: async () => (await Deno.readTextFile(BOOT_ID)).trim(),
   factsOf: (pid) => {
     const line = readProc(`/proc/${pid}/stat`);

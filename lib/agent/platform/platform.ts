@@ -32,6 +32,8 @@ export interface Platform {
   readonly launcher: Launcher | undefined;
   /** How often a process that is not the agent's child is looked at. */
   readonly pollMs: number;
+  /** The host's own clock, which counts while it sleeps as well; undefined where no other process could read it. */
+  uptimeMs?(): number;
   /** Names the present boot of the host. */
   bootId(): Promise<string>;
   factsOf(pid: number): Promise<ProcessFacts | undefined>;

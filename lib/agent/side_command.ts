@@ -1,23 +1,27 @@
 /**
- * Runs a health check's command beside the replica, with the replica's own environment: exit code 0 means well. It gets
- * a session of its own, so that its end at the deadline takes along whatever it started.
+ * Runs a command of the service's own beside the replica, with the replica's environment and in its folder: a health
+ * check's, or the one that comes before its stop. Exit code 0 means well. It gets a session of its own, so that its end
+ * at the deadline takes along whatever it started.
  * @module
  */
 import type { ProbeResult } from "./probe.ts";
 
-export interface ProbeCommandOptions {
+export interface SideCommandOptions {
   env: Record<string, string>;
+  cwd: string | undefined;
   signal: AbortSignal;
 }
 
-export async function runProbeCommand(
+/** Rejects when it can't be started, and with the signal's reason when it was ended at the deadline. */
+export async function runSideCommand(
   command: readonly [string, ...string[]],
-  { env, signal }: ProbeCommandOptions,
+  { env, cwd, signal }: SideCommandOptions,
 ): Promise<ProbeResult> {
   const [program, ...args] = command;
   const child = new Deno.Command(program, {
     args,
     env,
+    ...(cwd === undefined ? {} : { cwd }),
     clearEnv: true,
     detached: true,
     stdin: "null",
