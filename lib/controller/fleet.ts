@@ -5,7 +5,7 @@
  */
 import { getLog } from "../runtime/log.ts";
 import { readLines } from "../wire/ndjson.ts";
-import { AgentHealth, FeedLine, OrdersReply } from "../wire/protocol.ts";
+import { type Ack, AgentHealth, FeedLine, OrdersReply } from "../wire/protocol.ts";
 import { type AgentClient, NoAnswer } from "./agent_client.ts";
 import type { LoopEffect, LoopInput } from "./effect.ts";
 import { Gate } from "./gate.ts";
@@ -76,10 +76,10 @@ export class Fleet {
     if (!this.#ending.signal.aborted) this.#options.report(input);
   }
 
-  async #probe({ node, url, probe, deadlineMs }: Effect<"probe">): Promise<void> {
+  async #probe({ node, url, probe, deadlineMs, ack }: Effect<"probe">): Promise<void> {
     if (this.#ending.signal.aborted) return;
     const answer = await this.#ask(async (signal) => {
-      const response = await this.#options.client.request(url, "/v1/health", { signal });
+      const response = await this.#options.client.request(url, `/v1/health${queryOf(ack)}`, { signal });
       return healthOf(response);
     }, deadlineMs);
     this.#options.onProbe?.(answer.ok ? "answered" : "failed");
@@ -143,6 +143,11 @@ export async function healthOf(response: Response): Promise<AgentHealth> {
   const health = AgentHealth.safeParse(jsonOrUndefined(await shortText(response)));
   if (!health.success) throw new NoAnswer("what answers there is no agent of Muster");
   return health.data;
+}
+
+function queryOf(ack: Ack | undefined): string {
+  if (ack === undefined) return "";
+  return `?${new URLSearchParams({ ...ack, reply: String(ack.reply), epoch: String(ack.epoch) })}`;
 }
 
 async function replyOf(response: Response): Promise<OrdersReply> {

@@ -71,6 +71,16 @@ export class History {
     return { events, last: this.#last, gone: false };
   }
 
+  /** The newest events of which `matches` holds, oldest first. */
+  latest(matches: (event: EventView) => boolean, limit: number): EventView[] {
+    const found: EventView[] = [];
+    for (let at = this.#kept.length - 1; at >= this.#from && found.length < limit; at--) {
+      const event = this.#kept[at]?.event;
+      if (event !== undefined && matches(event)) found.push(event);
+    }
+    return found.reverse();
+  }
+
   /** Resolves when there is something new. */
   news(): Promise<void> {
     return this.#news.promise;

@@ -3,6 +3,7 @@
  * when to send it orders. A machine like the loop that owns it: it says what is due, and is told what came of it.
  * @module
  */
+import type { Ack } from "../wire/protocol.ts";
 import type { LoopEffect, LoopSettings } from "./effect.ts";
 
 /** A stream that is silent for this long is taken for cut. */
@@ -37,6 +38,8 @@ export class Link {
   /** The revision at which this node's orders changed last, and what its agent is known to follow. */
   #wanted = 0;
   #followed = { epoch: -1, revision: -1 };
+  /** Its last answer that this controller goes by, to be acknowledged by the next request. */
+  #ack: Ack | undefined;
   /** Who answers there, by its own word. */
   #identity: string | undefined;
   /** The last refusal that was told, so that it is told once and not with every try. */
@@ -69,9 +72,19 @@ export class Link {
     return this.#identity;
   }
 
+  get ack(): Ack | undefined {
+    return this.#ack;
+  }
+
+  /** Notes that an answer has come from which the agent's silence is counted. */
+  received(ack: Ack): void {
+    this.#ack = ack;
+  }
+
   /** The agent has said goodbye: an answer that it gave before counts no more. */
   part(): LoopEffect[] {
     this.#probe = undefined;
+    this.#ack = undefined;
     return this.close();
   }
 
@@ -170,7 +183,8 @@ export class Link {
     this.#probe = { id: ++this.#ids, sentMs: nowMs };
     this.#nextProbeMs = nowMs + this.#settings.healthIntervalMs;
     const deadlineMs = this.#settings.healthIntervalMs;
-    return { kind: "probe", node: this.#node, url: this.#url, probe: this.#probe.id, deadlineMs };
+    const probe = { kind: "probe" as const, node: this.#node, url: this.#url, probe: this.#probe.id, deadlineMs };
+    return this.#ack === undefined ? probe : { ...probe, ack: this.#ack };
   }
 
   #newStream(nowMs: number): LoopEffect {

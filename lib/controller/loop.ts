@@ -4,23 +4,25 @@
  * the store has committed, never from what is merely planned.
  * @module
  */
-import { toldToAll } from "../cluster/address.ts";
 import { apply } from "../cluster/apply.ts";
 import { endpointsOf } from "../cluster/endpoint.ts";
 import type { Event, Happening } from "../cluster/event.ts";
 import type { NodeRecord } from "../cluster/node.ts";
 import { type Change, keyOf, keyOfChange, put, remove } from "../cluster/record.ts";
-import { specOf } from "../cluster/service_record.ts";
 import { type ClusterState, emptyState } from "../cluster/state.ts";
 import type { Wait } from "../plan/action.ts";
 import { plan } from "../plan/plan.ts";
 import type { Random } from "../runtime/random.ts";
-import type { AgentHealth, FeedLine, Orders, OrdersReply } from "../wire/protocol.ts";
+import type { AgentHealth, FeedLine } from "../wire/protocol.ts";
 import type { LoopEffect, LoopInput, LoopSettings } from "./effect.ts";
 import { Link } from "./link.ts";
 import { nodeAsHeard } from "./node_record.ts";
+import { ordersFor } from "./orders.ts";
+import { refusalOf } from "./orders_refused.ts";
+import { skewNews } from "./skew_news.ts";
 import type { Appended } from "./store/store.ts";
 import { type Transaction, transactionOf } from "./transaction.ts";
+import { WaitNews } from "./wait_news.ts";
 
 const COMMIT_RETRY_MS = 1_000;
 
@@ -35,15 +37,18 @@ export class Loop {
   #stirred = false;
   #wakeMs: number | undefined;
   #underWay: Transaction | undefined;
+  /** What the last transaction changes. */
+  #wanted: readonly Change[] = [];
   /** The store has committed up to here, and the commits are on their way to this loop. */
   #awaited = 0;
   /** What agents say of themselves and their nodes' records don't, to be written with the next plan. */
   readonly #selves = new Map<string, AgentHealth>();
   #waits: Wait[] = [];
+  readonly #waitNews = new WaitNews();
 
   constructor({ settings, random }: { settings: LoopSettings; random: Random }) {
     const misses = Math.max(1, Math.ceil(settings.lostAfterMs / settings.healthIntervalMs));
-    this.state = emptyState({ misses, lostAfterMs: settings.lostAfterMs });
+    this.state = emptyState({ misses, lostAfterMs: settings.lostAfterMs }, settings.placing);
     this.#settings = settings;
     this.#random = random;
   }
@@ -66,18 +71,21 @@ export class Loop {
     return this.#effects;
   }
 
-  /** Decides, if anything has changed. The shell calls this once for many inputs. */
-  decide(nowMs: number): LoopEffect[] {
+  /** Decides, if anything has changed. The shell calls this once for many inputs. `wall`: the time of day, RFC 3339. */
+  decide(nowMs: number, wall: string): LoopEffect[] {
     const due = this.#stirred || (this.#wakeMs !== undefined && this.#wakeMs <= nowMs);
     if (!due || this.#underWay !== undefined || this.state.revision < this.#awaited) return [];
     this.#stirred = false;
-    const { actions, waits, wakeMs } = plan(this.state, nowMs);
+    const { actions, waits, wakeMs, balance } = plan(this.state, nowMs);
     this.#wakeMs = wakeMs;
-    const effects = this.#newWaits(waits);
-    const transaction = transactionOf(this.state, actions, this.#random);
+    if (balance !== undefined) apply(this.state, { kind: "balance_weighed", found: balance }, nowMs);
+    this.#waits = waits;
+    const effects = this.#waitNews.tell(waits, nowMs).map(told);
+    const transaction = transactionOf(this.state, actions, { random: this.#random, wall });
     transaction.changes.push(...this.#corrections(transaction.changes));
     if (transaction.changes.length === 0) return effects;
     this.#underWay = transaction;
+    this.#wanted = transaction.changes;
     const { changes, expectedRevision } = transaction;
     return [...effects, { kind: "commit", changes, expectedRevision }];
   }
@@ -116,6 +124,8 @@ export class Loop {
       case "orders_failed":
         this.#links.get(input.node)?.ordersEnded(input.send, { nowMs });
         return;
+      case "rebalance_asked":
+        return this.#apply(input, nowMs);
       case "tick":
         return;
       default:
@@ -142,13 +152,19 @@ export class Loop {
     if (this.#links.get(id)?.probeEnded(probe, answer) !== true) return;
     const node = this.state.nodes.get(id);
     if (node === undefined) return;
-    const before = node.liveness;
+    const { liveness, version } = node;
     if (this.#correctionOf(node.record, health) !== undefined) {
       this.#selves.set(id, health);
       this.#stirred = true;
     }
     this.#apply({ kind: "heard", node: id, version: health.version, leaving: health.leaving }, nowMs);
-    if (node.liveness !== before) this.#stirred = true;
+    const { run, reply } = health;
+    const isHeard = bound && health.identity === node.record.identity && node.heardMs === nowMs;
+    if (isHeard && run !== undefined && reply !== undefined) {
+      this.#links.get(id)?.received({ run, reply, node: id, epoch: this.state.epoch });
+    }
+    if (node.liveness !== liveness) this.#stirred = true;
+    this.#effects.push(...skewNews(node, version).map(told));
   }
 
   /** Brings nodes' records in line with what their agents say; what waits for its turn is said again soon. */
@@ -203,7 +219,7 @@ export class Loop {
     const outcome = accepted ? { followed: { epoch: reply.epoch, revision: reply.revision }, nowMs } : { nowMs };
     const link = this.#links.get(node);
     if (link?.ordersEnded(send, outcome) !== true) return;
-    const happening = accepted ? undefined : refusal(this.state.nodes.get(node)?.record, reply);
+    const happening = accepted ? undefined : refusalOf(this.state.nodes.get(node)?.record, reply);
     if (link.refused(happening?.text ?? "") && happening !== undefined) {
       this.#effects.push({ kind: "happened", happening });
     }
@@ -233,7 +249,9 @@ export class Loop {
     }
     for (const [node, link] of this.#links) {
       if (this.state.nodes.has(node)) continue;
-      if (!this.#isKnown(link.identity)) this.#effects.push(link.sendOrders(this.#ordersFor(node), nowMs));
+      if (!this.#isKnown(link.identity)) {
+        this.#effects.push(link.sendOrders(ordersFor(this.state, { node, ack: link.ack }), nowMs));
+      }
       this.#effects.push(...link.close());
       this.#links.delete(node);
     }
@@ -249,22 +267,17 @@ export class Loop {
     this.#effects.push(...effects);
     // Orders are for the agent that the record names, and for no other that may answer at its address.
     const isItself = link.identity === this.state.nodes.get(node)?.record.identity;
-    if (isItself && !this.state.unheard.has(node) && link.ordersDue(this.state.epoch, nowMs)) {
-      this.#effects.push(link.sendOrders(this.#ordersFor(node), nowMs));
+    const isDue = isItself && !this.state.unheard.has(node) && link.ordersDue(this.state.epoch, nowMs);
+    if (isDue && !this.#isGivenUp(node)) {
+      this.#effects.push(link.sendOrders(ordersFor(this.state, { node, ack: link.ack }), nowMs));
     }
   }
 
-  #ordersFor(id: string): Orders {
-    const node = this.state.nodes.get(id);
-    const replicas = [...node?.replicas ?? []].flatMap((replica) => {
-      const assignment = this.state.replicas.get(replica)?.record;
-      const service = assignment && this.state.services.get(assignment.service)?.record;
-      if (assignment === undefined || service === undefined) return [];
-      return [{ assignment, spec: specOf(service, assignment.generation) }];
-    });
-    const { cluster, epoch, revision } = this.state;
-    const services = toldToAll(this.state.services);
-    return { cluster, epoch, revision, node: node?.record.name ?? "", replicas, services };
+  /** Whether a replica of a node is being given up: back in this very moment, it is not to begin what others will, too. */
+  #isGivenUp(node: string): boolean {
+    if (this.#underWay === undefined && this.state.revision >= this.#awaited) return false;
+    const keys = new Set([...this.state.nodes.get(node)?.replicas ?? []].map((id) => `assignment/${id}`));
+    return this.#wanted.some((change) => change.op === "delete" && keys.has(change.key));
   }
 
   #tellIngress(): void {
@@ -273,25 +286,8 @@ export class Loop {
     }
     this.state.endpointsChanged.clear();
   }
-
-  #newWaits(waits: Wait[]): LoopEffect[] {
-    const known = new Set(this.#waits.map((wait) => `${wait.service} ${wait.reason}`));
-    this.#waits = waits;
-    return waits.filter((wait) => !known.has(`${wait.service} ${wait.reason}`)).map(({ service, slot, reason }) => ({
-      kind: "happened",
-      happening: { kind: "replica_waiting", severity: "warn", text: `${service}.${slot} waits: ${reason}`, service },
-    }));
-  }
 }
 
-function refusal(node: NodeRecord | undefined, reply: Exclude<OrdersReply, { kind: "accepted" }>): Happening {
-  const about = node === undefined ? {} : { node: node.id };
-  const name = node?.name ?? "a node";
-  if (reply.kind === "foreign") {
-    const text = `node ${name} belongs to cluster ${reply.bound}, not to ${reply.asked}: ` +
-      `nothing was changed there; to take it over, start its agent once with --forget-cluster`;
-    return { kind: "orders_refused", severity: "warn", text, ...about };
-  }
-  const text = `node ${name} follows newer orders (epoch ${reply.epoch}, revision ${reply.revision})`;
-  return { kind: "orders_refused", severity: "warn", text, ...about };
+function told(happening: Happening): LoopEffect {
+  return { kind: "happened", happening };
 }

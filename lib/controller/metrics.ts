@@ -6,6 +6,7 @@
  */
 import { phaseOf } from "../cluster/replica.ts";
 import type { ClusterState } from "../cluster/state.ts";
+import { skewOf } from "../cluster/version_skew.ts";
 import { VERSION } from "../runtime/version.ts";
 import { NodeStatus, ReplicaPhase } from "../wire/api.ts";
 
@@ -105,6 +106,9 @@ function gauges(state: ClusterState): Family[] {
     gauge("muster_service_ready_replicas", "Replicas of a service that are ready.", perService(state, "ready")),
     gauge("muster_replicas", "Replicas by service and phase.", replicaLines(state)),
     gauge("muster_nodes", "Nodes by liveness.", nodeLines(state)),
+    gauge("muster_nodes_version_skew", "Nodes whose version is not this controller's.", [
+      `muster_nodes_version_skew ${skewed(state)}`,
+    ]),
     gauge("muster_moving_held", "1 while moving waits because most nodes went away together.", [
       `muster_moving_held ${state.massLoss.active ? 1 : 0}`,
     ]),
@@ -152,6 +156,10 @@ function nodeLines(state: ClusterState): string[] {
   const counts = new Map<string, number>(NodeStatus.options.map((liveness) => [liveness, 0]));
   for (const { liveness } of state.nodes.values()) counts.set(liveness, (counts.get(liveness) ?? 0) + 1);
   return [...counts].map(([liveness, count]) => `muster_nodes${labelText({ liveness })} ${count}`);
+}
+
+function skewed(state: ClusterState): number {
+  return state.nodesByName.filter(({ version }) => skewOf(version, VERSION) !== null).length;
 }
 
 function labelText(labels: Labels): string {

@@ -43,7 +43,9 @@ export function release(state: ClusterState, spec: ServiceSpec, origin: Origin &
 
 function generationAfter(service: ServiceState, spec: ServiceSpec, origin: Origin & { at: string }) {
   const from = lastGood(service);
-  const record = nextGeneration(service.record, spec, { origin, keep: from });
+  const { rollout: before } = service;
+  const failed = before?.record.phase === "failed" || (isUnderWay(before) && origin.cause === "rollback");
+  const record = nextGeneration(service.record, spec, { origin, keep: from, failed });
   const tried = origin.cause === "release" && (spec.update.canary > 0 || spec.update.strategy === "blue_green");
   const rollout: RolloutRecord = {
     type: "rollout",
@@ -56,12 +58,15 @@ function generationAfter(service: ServiceState, spec: ServiceSpec, origin: Origi
     began: origin.at,
     changed: origin.at,
     reason: "",
+    last_words: [],
   };
   return { record, changes: [put(record), put(rollout)] };
 }
 
 /** The generation to go back to: the present one, unless it has yet to prove itself. */
-export function lastGood({ record, rollout }: ServiceState): number | null {
+export function lastGood({ record, rollout, slots }: ServiceState): number | null {
+  // What runs nowhere has not been good, as far as anybody knows, and nothing is lost with it.
+  if (record.desired === 0 && slots.size === 0) return null;
   const unproven = isUnderWay(rollout) || rollout?.record.phase === "failed";
   const good = rollout !== undefined && unproven ? rollout.record.from : record.generation;
   return good !== null && generationOf(record, good) !== undefined ? good : null;

@@ -35,6 +35,9 @@ import { Sessions } from "./sessions.ts";
 import type { ControllerSettings } from "./settings.ts";
 import { addressText, serve, type Served } from "./serve.ts";
 import { type Loaded, Shell } from "./shell.ts";
+import { applierOf } from "./source/apply_texts.ts";
+import { keepApplied } from "./source/keep_applied.ts";
+import { openSources } from "./source/open_sources.ts";
 import type { Store } from "./store/store.ts";
 import { Tokens } from "./tokens.ts";
 
@@ -61,6 +64,7 @@ export interface World {
 export async function runController(settings: ControllerSettings, world: World): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const { clock, random, worker, ingress, ending } = world;
+  const sources = openSources(settings.files, { env: world.env, clock });
   const folder = await openDataDir({ program: "controller", port: settings.port, data: settings.data }, world.env);
   const store = stack.use(await openStore({ kind: settings.store, folder, worker, random }));
   const loaded = await takeOver(store, { agents: settings.agents, random });
@@ -101,7 +105,12 @@ export async function runController(settings: ControllerSettings, world: World):
   log.info(`listening on ${url}`, { address, data: folder, cluster, epoch, version: VERSION });
   world.onListening?.({ host, port });
 
-  await Promise.race([aborted(ending), shell.failed]);
+  const keeping = keepApplied(sources, { apply: applierOf(api), clock, signal: closing.signal });
+  stack.defer(async () => {
+    closing.abort();
+    await Promise.allSettled([keeping]);
+  });
+  await Promise.race([aborted(ending), shell.failed, keeping]);
   log.info("ending");
 }
 
@@ -178,13 +187,13 @@ function namesOf({ settings, world }: Pick<Parts, "settings" | "world">): string
 function assemble(parts: Parts) {
   const { settings, world, store, loaded, client, identity, closing } = parts;
   const { clock, random, ingress } = world;
-  const { healthIntervalMs, lostAfterMs } = settings;
+  const { healthIntervalMs, lostAfterMs, placing } = settings;
   const metrics = new ControllerMetrics();
   const history = new History({ clock, epoch: loaded.leadership.epoch });
   const receipts = new Receipts();
   receipts.load(loaded.snapshot);
   const people = rememberPeople(clock, loaded);
-  const loop = new Loop({ settings: { healthIntervalMs, lostAfterMs }, random });
+  const loop = new Loop({ settings: { healthIntervalMs, lostAfterMs, placing }, random });
   const pusher = new EndpointPusher({
     state: loop.state,
     client,
@@ -237,6 +246,7 @@ function apiOf(
     ...lent,
     state: loop.state,
     waits: () => loop.waits,
+    rebalance: () => shell.report({ kind: "rebalance_asked" }),
     store,
     until: (condition, waitMs) => shell.until(condition, waitMs),
     identity,

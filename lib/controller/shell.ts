@@ -118,7 +118,8 @@ export class Shell {
     this.#decisionDue = false;
     if (this.#ending.signal.aborted) return;
     this.#decisions += 1;
-    this.#perform(this.#options.loop.decide(this.#options.clock.now()));
+    const { loop, clock } = this.#options;
+    this.#perform(loop.decide(clock.now(), new Date(clock.wall()).toISOString()));
   }
 
   #perform(effects: LoopEffect[]): void {

@@ -10,6 +10,7 @@ import type { ClusterState } from "../cluster/state.ts";
 import { keepsData } from "../cluster/surroundings.ts";
 import type { Action } from "../plan/action.ts";
 import type { Random } from "../runtime/random.ts";
+import { rolloutStep } from "./rollout_step.ts";
 
 export interface Transaction {
   changes: Change[];
@@ -18,10 +19,16 @@ export interface Transaction {
   happenings: Happening[];
 }
 
-export function transactionOf(state: ClusterState, actions: readonly Action[], random: Random): Transaction {
+/** What a transaction needs beyond the state: ids, and the time of day, RFC 3339, for people to read. */
+export interface Minting {
+  random: Random;
+  wall: string;
+}
+
+export function transactionOf(state: ClusterState, actions: readonly Action[], minting: Minting): Transaction {
   const transaction: Transaction = { changes: [], expectedRevision: state.revision, happenings: [] };
   for (const action of actions) {
-    const step = stepOf(state, action, random);
+    const step = stepOf(state, action, minting);
     if (step === undefined) continue;
     transaction.changes.push(...step.changes);
     if (step.happening !== undefined) transaction.happenings.push(step.happening);
@@ -29,12 +36,13 @@ export function transactionOf(state: ClusterState, actions: readonly Action[], r
   return transaction;
 }
 
-interface Step {
+/** What one action changes, and what is told of it. */
+export interface Step {
   changes: Change[];
   happening?: Happening;
 }
 
-function stepOf(state: ClusterState, action: Action, random: Random): Step | undefined {
+function stepOf(state: ClusterState, action: Action, { random, wall }: Minting): Step | undefined {
   switch (action.kind) {
     case "start":
       return startStep(state, action, random);
@@ -46,17 +54,28 @@ function stepOf(state: ClusterState, action: Action, random: Random): Step | und
       if (node === undefined) return undefined;
       return { changes: [put({ ...node.record, lost: action.lost, losses: action.losses })] };
     }
-    case "drop_service": {
-      const service = state.services.get(action.service);
-      if (service === undefined) return undefined;
-      const homes = [...service.homes].map(([slot, node]) =>
-        remove({ type: "slot", service: action.service, slot, node })
-      );
-      return { changes: [...homes, remove(service.record)] };
+    case "end_drain": {
+      const node = state.nodes.get(action.node);
+      if (node === undefined || node.record.drain === null) return undefined;
+      return { changes: [put({ ...node.record, drain: { ...node.record.drain, overdue: true } })] };
     }
+    case "promote":
+    case "finish_rollout":
+    case "roll_back":
+      return rolloutStep(state, action, wall);
+    case "drop_service":
+      return dropStep(state, action);
     default:
       return action satisfies never;
   }
+}
+
+function dropStep(state: ClusterState, action: Extract<Action, { kind: "drop_service" }>): Step | undefined {
+  const service = state.services.get(action.service);
+  if (service === undefined) return undefined;
+  const homes = [...service.homes].map(([slot, node]) => remove({ type: "slot", service: action.service, slot, node }));
+  const rollout = service.rollout === undefined ? [] : [remove(service.rollout.record)];
+  return { changes: [...homes, ...rollout, remove(service.record)] };
 }
 
 function startStep(state: ClusterState, action: Extract<Action, { kind: "start" }>, random: Random): Step {
@@ -81,10 +100,11 @@ function startStep(state: ClusterState, action: Extract<Action, { kind: "start" 
   return { changes: [change, ...homeOfStarted(state, action)], happening };
 }
 
-/** Where a slot keeps data it will have to be begun again. */
+/** Where a slot keeps data it will have to be begun again, and one that likes to stay will be if it can. */
 function homeOfStarted(state: ClusterState, { service, slot, node }: Extract<Action, { kind: "start" }>): Change[] {
   const own = state.services.get(service);
-  if (own === undefined || !keepsData(own.record.spec) || own.homes.get(slot) === node) return [];
+  if (own === undefined || own.homes.get(slot) === node) return [];
+  if (!keepsData(own.record.spec) && !own.record.spec.placement.sticky) return [];
   return [put({ type: "slot", service, slot, node })];
 }
 

@@ -70,6 +70,17 @@ export function duration(about: AboutEither): Flag<number | undefined> {
   return single(about, { placeholder: "<duration>", expected: DURATION_RULE, read: readDurationMs });
 }
 
+/** A duration, as milliseconds, or `off`. */
+export function durationOrOff(about: AboutWithDefault): Flag<number | "off"> {
+  const rule: Rule<number | "off"> = {
+    placeholder: "<duration>|off",
+    expected: `${DURATION_RULE}, or off`,
+    read: (value) => value === "off" ? value : readDurationMs(value),
+  };
+  const flag = single(about, rule);
+  return { ...flag, absent: flag.absent ?? "off" };
+}
+
 /** The numbers that are allowed; `whole` leaves fractions out. */
 export interface Bounds {
   min: number;

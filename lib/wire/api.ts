@@ -4,11 +4,15 @@
  * @module
  */
 import * as z from "zod";
+import { refuseContradictions } from "../cluster/contradiction.ts";
 import { Exit } from "../cluster/replica.ts";
 import { REPLICAS_MAX, ServiceName, ServiceSpec } from "../cluster/service.ts";
 import { Duration } from "../cluster/spec_field.ts";
+import { RolloutCause } from "../cluster/rollout.ts";
 import { Role } from "../cluster/token.ts";
 import { readDurationMs } from "../runtime/duration.ts";
+import { RolloutView } from "./change.ts";
+import { DrainView, VersionSkew } from "./node.ts";
 
 const SERVICE_PATTERNS_MAX = 32;
 
@@ -31,10 +35,11 @@ export const ScaleRequest = z.strictObject({
 export type ScaleRequest = z.infer<typeof ScaleRequest>;
 
 /** `PUT /v1/services/{name}`: the spec; the name may be left out, and so may the scale of a service that exists. */
-export const PutService = ServiceSpec.extend({
+export const PutService = z.strictObject({
+  ...ServiceSpec.shape,
   name: ServiceName.optional(),
   replicas: ServiceSpec.shape.replicas.unwrap().optional(),
-});
+}).superRefine(refuseContradictions);
 export type PutService = z.infer<typeof PutService>;
 
 /** The answer to a scale. */
@@ -106,7 +111,10 @@ export const NodeView = z.object({
   ...StatusNode.shape,
   identity: z.string().nullable(),
   draining: z.boolean(),
+  drain: DrainView.nullable(),
   leaving: z.boolean(),
+  /** Whether its version is not the controller's. */
+  skew: VersionSkew.nullable(),
   capacity: Amount,
   reserved: Amount,
   revision: z.int(),
@@ -139,6 +147,11 @@ export const ServiceView = z.object({
   removed: z.boolean(),
   /** Why replicas that should be there can't be, if so. */
   waiting: z.array(z.string()),
+  /** Who made the present generation, when and why; null for what an older version of Muster made. */
+  at: z.string().nullable(),
+  by: z.string().nullable(),
+  cause: RolloutCause,
+  rollout: RolloutView.nullable(),
   spec: ServiceSpec,
   revision: z.int(),
 });

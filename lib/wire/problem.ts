@@ -9,8 +9,15 @@ import * as z from "zod";
 export const PROBLEM_MEDIA_TYPE = "application/problem+json";
 export const TYPE_PREFIX = "urn:muster:problem:";
 
-/** One thing that is wrong with a document, and where in it (RFC 6901). */
-export const Fault = z.object({ pointer: z.string(), detail: z.string() });
+/** One thing that is wrong with a document, and where in it (RFC 6901); of a text also in which line, counted from 1. */
+export const Fault = z.object({
+  pointer: z.string(),
+  detail: z.string(),
+  line: z.int().optional(),
+  column: z.int().optional(),
+  /** Which document of several. */
+  document: z.int().optional(),
+});
 export type Fault = z.infer<typeof Fault>;
 
 /** The body of such an answer; unknown members are ignored. */

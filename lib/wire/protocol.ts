@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { Capacity } from "../cluster/node.ts";
+import { Capacity, System } from "../cluster/node.ts";
 import { AssignmentRecord, Observation } from "../cluster/replica.ts";
 import { ServiceName, WireSpec } from "../cluster/service.ts";
 
@@ -19,6 +19,15 @@ export const Order = z.object({
 });
 export type Order = z.infer<typeof Order>;
 
+/** Which answer of which agent process a leader received last, as that of its node (in the query of `GET /v1/health`). */
+export const Ack = z.object({
+  run: z.uuid(),
+  reply: z.coerce.number().int().min(0),
+  node: z.uuid(),
+  epoch: z.coerce.number().int().min(0),
+});
+export type Ack = z.infer<typeof Ack>;
+
 /** `PUT /v1/assignments`: the whole list of what should run on a node. */
 export const Orders = z.object({
   cluster: z.uuid(),
@@ -29,6 +38,8 @@ export const Orders = z.object({
   replicas: z.array(Order),
   /** Services whose addresses every replica is told, beside those that its spec mentions. */
   services: z.array(ServiceName).default([]),
+  /** The last answer received when these were given: exclusive replicas begin by orders that are no older than that. */
+  ack: Ack.optional(),
 });
 export type Orders = z.infer<typeof Orders>;
 
@@ -85,6 +96,13 @@ export const AgentHealth = z.object({
   leaving: z.boolean(),
   /** An agent of before there were addresses says nothing of them, and is told no endpoints. */
   endpoints: EndpointsPosition.optional(),
+  /** What it runs on; an agent of before there were constraints doesn't say. */
+  system: System.optional(),
+  /** The agent process that answers, and the number of this answer: to be acknowledged by the next request. */
+  run: z.uuid().optional(),
+  reply: z.int().min(0).optional(),
+  /** What its host can do beyond the ordinary: "isolation". */
+  features: z.array(z.string()).optional(),
 });
 export type AgentHealth = z.infer<typeof AgentHealth>;
 

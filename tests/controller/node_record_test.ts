@@ -28,6 +28,7 @@ Deno.test("nodeAsHeard() takes over what is new and keeps what is the operator's
     { ...SELF, labels: {} },
     { ...SELF, capacity: { cpu: 8, memory: 4_096 } },
     { ...SELF, identity: idOf("agent", 2) },
+    { ...SELF, system: { os: "linux", arch: "x86_64" } },
   ];
   for (const said of changes) {
     const heard = nodeAsHeard(record, said);

@@ -2,6 +2,7 @@
  * A whole controller in this process, on a port of its own, with an ingress that proxies nothing.
  * @module
  */
+import { PLACING_USUAL } from "../../lib/cluster/balance.ts";
 import type { Endpoint } from "../../lib/cluster/endpoint.ts";
 import { runController } from "../../lib/controller/run.ts";
 import type { ControllerSettings } from "../../lib/controller/settings.ts";
@@ -29,8 +30,10 @@ export async function startController(changes: Partial<ControllerSettings> = {})
     advertise: undefined,
     allowedHosts: [],
     agents: [],
+    files: [],
     healthIntervalMs: 200,
     lostAfterMs: 600,
+    placing: PLACING_USUAL,
     store: "memory",
     data: undefined,
     token: undefined,

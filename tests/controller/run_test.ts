@@ -54,6 +54,7 @@ function running(replica: string): Observation {
     crashes: 0,
     exit: null,
     reason: "ready",
+    last_words: [],
   };
 }
 

@@ -2,12 +2,12 @@ import { assertEquals } from "@std/assert";
 import { keyOfChange, put, remove } from "../../lib/cluster/record.ts";
 import { transactionOf } from "../../lib/controller/transaction.ts";
 import { seededRandom } from "../../lib/runtime/random.ts";
-import { assignment, idOf, node, service } from "../support/builders.ts";
+import { assignment, idOf, node, service, wallAt } from "../support/builders.ts";
 import { LittleCluster } from "../support/little_cluster.ts";
 
 const cluster = LittleCluster.of(2, service("web", 2), assignment(1), assignment(2, { draining: true }));
 const { state } = cluster;
-const random = seededRandom(1);
+const minting = { random: seededRandom(1), wall: wallAt(0) };
 const replica = idOf("replica", 1);
 
 Deno.test("transactionOf() assigns under the revision that the store will give, which is the fence", () => {
@@ -21,7 +21,7 @@ Deno.test("transactionOf() assigns under the revision that the store will give, 
     crashesBefore: 4,
     reason: "because",
   };
-  const { changes, expectedRevision, happenings } = transactionOf(state, [start, start], random);
+  const { changes, expectedRevision, happenings } = transactionOf(state, [start, start], minting);
   assertEquals(expectedRevision, state.revision);
   const records = changes.flatMap((change) =>
     change.op === "put" && change.record.type === "assignment" ? [change.record] : []
@@ -43,14 +43,14 @@ Deno.test("transactionOf() assigns under the revision that the store will give, 
 });
 
 Deno.test("transactionOf() withdraws a replica by its record as it is, and says why", () => {
-  const { changes, happenings } = transactionOf(state, [{ kind: "stop", replica, reason: "scaled to 0" }], random);
+  const { changes, happenings } = transactionOf(state, [{ kind: "stop", replica, reason: "scaled to 0" }], minting);
   assertEquals(changes, [put(assignment(1, { draining: true, reason: "scaled to 0" }))]);
   assertEquals(happenings.map(({ text }) => text), ["web.0 on n1 is stopped: scaled to 0"]);
 });
 
 Deno.test("transactionOf() forgets a stopped replica in silence, and tells that a running one is given up", () => {
   const forget = (id: string) =>
-    transactionOf(state, [{ kind: "forget", replica: id, reason: "its node is lost" }], random);
+    transactionOf(state, [{ kind: "forget", replica: id, reason: "its node is lost" }], minting);
   assertEquals(forget(idOf("replica", 2)).changes, [remove(assignment(2))]);
   assertEquals(forget(idOf("replica", 2)).happenings, []);
   assertEquals(forget(replica).happenings.map(({ text }) => text), ["web.0 on n1 is given up: its node is lost"]);
@@ -60,7 +60,7 @@ Deno.test("transactionOf() marks nodes and drops services", () => {
   const { changes } = transactionOf(state, [
     { kind: "mark", node: idOf("node", 2), lost: true, losses: 3, reason: "lost" },
     { kind: "drop_service", service: "web", reason: "its last replica has stopped" },
-  ], random);
+  ], minting);
   assertEquals(changes, [put(node(2, { lost: true, losses: 3 })), remove(service("web", 2))]);
 });
 
@@ -70,7 +70,7 @@ Deno.test("transactionOf() skips what is no longer there", () => {
     { kind: "forget", replica: idOf("replica", 9), reason: "" },
     { kind: "mark", node: idOf("node", 9), lost: true, losses: 1, reason: "" },
     { kind: "drop_service", service: "nobody", reason: "" },
-  ], random);
+  ], minting);
   assertEquals(changes, []);
 });
 
@@ -87,12 +87,12 @@ Deno.test("transactionOf() keeps where a slot's data is, and lets go of it with 
     reason: "",
   });
   const homes = (actions: ReturnType<typeof start>[]) =>
-    transactionOf(keeper.state, actions, random).changes.filter((change) => keyOfChange(change).startsWith("slot/"));
+    transactionOf(keeper.state, actions, minting).changes.filter((change) => keyOfChange(change).startsWith("slot/"));
   const home = (slot: number, n: number) => ({ type: "slot" as const, service: "db", slot, node: idOf("node", n) });
   assertEquals(homes([start(0, 1), start(1, 2)]), [put(home(0, 1)), put(home(1, 2))]);
   keeper.put(home(0, 1));
   assertEquals(homes([start(0, 1)]), [], "it is known");
   assertEquals(homes([start(0, 2)]), [put(home(0, 2))]);
-  const { changes } = transactionOf(keeper.state, [{ kind: "drop_service", service: "db", reason: "" }], random);
+  const { changes } = transactionOf(keeper.state, [{ kind: "drop_service", service: "db", reason: "" }], minting);
   assertEquals(changes.map(keyOfChange), ["slot/db.0", "service/db"]);
 });

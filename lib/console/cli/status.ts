@@ -3,6 +3,7 @@
  * the nodes.
  * @module
  */
+import { skewOf } from "../../cluster/version_skew.ts";
 import { formatDuration } from "../../runtime/duration.ts";
 import type { Status, StatusNode, StatusReplica } from "../../wire/api.ts";
 import type { Tone } from "../render/paint.ts";
@@ -30,7 +31,7 @@ function page({ cluster, services, nodes }: Status, style: TableStyle): string {
     replicas.length > 0 && replicasTable(replicas, { ...style, nodeNames }),
     replicas.some(({ ready }) => !ready) && reasonsTable(replicas, style),
     nodes.length > 0
-      ? nodesTable(nodes, style)
+      ? nodesTable(nodes, { ...style, version: cluster.version })
       : "No nodes yet: add one with POST /add-node, or start an agent with --controller.\n",
     `leader ${cluster.leader}, epoch ${cluster.epoch}, revision ${cluster.revision}, version ${cluster.version}\n`,
   ];
@@ -85,7 +86,10 @@ function reasonsTable(replicas: readonly NamedReplica[], style: TableStyle): str
   return table([{ title: "NOT READY" }, { title: "WHY" }], rows, style);
 }
 
-function nodesTable(nodes: readonly StatusNode[], style: TableStyle): string {
+function nodesTable(
+  nodes: readonly StatusNode[],
+  { version: own, ...style }: TableStyle & { version: string },
+): string {
   const columns = [
     { title: "NODE" },
     { title: "STATUS" },
@@ -99,10 +103,15 @@ function nodesTable(nodes: readonly StatusNode[], style: TableStyle): string {
     { text: status, tone: NODE_TONES[status] },
     plain(replicas),
     plain(last_seen_s === null ? "never" : `${formatDuration(last_seen_s * 1_000)} ago`),
-    plain(version ?? ""),
+    versionCell(version, own),
     plain(url),
   ]);
   return table(columns, rows, style);
+}
+
+function versionCell(version: string | null, own: string): Cell {
+  const skew = skewOf(version ?? undefined, own);
+  return skew === null ? plain(version ?? "") : { text: `${version} ${skew}`, tone: "warning" };
 }
 
 const NODE_TONES: Readonly<Record<StatusNode["status"], Tone>> = {

@@ -4,16 +4,16 @@
  * @module
  */
 import type { z } from "zod";
-import { nearest } from "../../runtime/nearest.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
+import { faultsOf } from "../../wire/faults.ts";
 import { parseJson } from "../../wire/json.ts";
 import { type Fault, problem } from "../../wire/problem.ts";
-import { fieldsAt } from "./schema_fields.ts";
 
 export const BODY_BYTES_MAX = 1_048_576;
 const BODY_WAIT_MS = 10_000;
 const FAULTS_MAX = 20;
-const SHOWN_MAX = 100;
+/** So many are in the sentence as well. */
+const FAULTS_SAID_MAX = 3;
 
 /** The body as text. */
 export async function readText(request: Request): Promise<string | Response> {
@@ -68,30 +68,17 @@ export function parseBody<T extends z.ZodType>(text: string, { schema, example }
   }
   const checked = schema.safeParse(parsed.value);
   if (checked.success) return checked.data;
-  const errors = checked.error.issues.flatMap((issue) => faultsOf(issue, schema)).slice(0, FAULTS_MAX);
-  const detail = errors.map((fault) => fault.detail).slice(0, 3).join("; ");
-  return problem({
-    type: "bad-request",
-    title: "Bad Request",
-    status: 400,
-    detail: `${detail}; expected something like ${example}`,
-    errors,
-  });
+  return faultyBody(checked.error.issues.flatMap((issue) => faultsOf(issue, schema)), example);
 }
 
-function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType): Fault[] {
-  const pointer = issue.path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-  if (issue.code !== "unrecognized_keys") {
-    const where = pointer === "" ? "" : `"${printableLine(issue.path.join(".")).slice(0, SHOWN_MAX)}": `;
-    return [{ pointer, detail: `${where}${issue.message}` }];
-  }
-  const known = fieldsAt(schema, issue.path);
-  return issue.keys.map((key) => {
-    const shown = printableLine(key).slice(0, SHOWN_MAX);
-    const meant = nearest(key, known);
-    const hint = meant === undefined ? `known are ${known.join(", ")}` : `did you mean "${meant}"?`;
-    return { pointer: `${pointer}/${shown}`, detail: `unknown field "${shown}": ${hint}` };
-  });
+/** The answer to a body with these faults. */
+export function faultyBody(faults: readonly Fault[], example: string): Response {
+  const errors = faults.slice(0, FAULTS_MAX);
+  const said = errors.slice(0, FAULTS_SAID_MAX).map(({ line, column, detail }) =>
+    line === undefined ? detail : `line ${line}, column ${column}: ${detail}`
+  );
+  const detail = `${said.join("; ")}; expected something like ${example}`;
+  return problem({ type: "bad-request", title: "Bad Request", status: 400, detail, errors });
 }
 
 function notJson(detail: string, example: string | undefined): Response {

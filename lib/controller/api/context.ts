@@ -24,6 +24,8 @@ import type { Seats } from "./seats.ts";
 export interface ApiContext {
   state: ClusterState;
   waits: () => readonly Wait[];
+  /** Has what runs spread over all nodes anew. */
+  rebalance: () => void;
   store: Store;
   /** Resolves when the condition holds for the state, or after the time given. */
   until: (condition: () => boolean, waitMs: number) => Promise<void>;
@@ -72,7 +74,7 @@ export type Handler = (call: Call) => Response | Promise<Response>;
 
 /** One route: a method and a path as hono writes it. */
 export interface Route {
-  method: "GET" | "POST" | "PUT" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   /** Who may use it; unless said, viewers read and operators write. */
   needs?: Need;

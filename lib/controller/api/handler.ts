@@ -14,10 +14,11 @@ import { readText } from "./body.ts";
 import type { ApiContext, Call, CallEnv, ProxyHandler, Route } from "./context.ts";
 import type { Guard } from "./guard.ts";
 import { ROUTES } from "./routes.ts";
+import { SCHEMA_PATH } from "./schema.ts";
 import { shortRoutes } from "./short_routes.ts";
 
 /** Paths that are Muster's own as they are, and with everything below them. */
-const OWN_PATHS = new Set([...shortRoutes.map(({ path }) => path), "/openapi.json"]);
+const OWN_PATHS = new Set([...shortRoutes.map(({ path }) => path), "/openapi.json", SCHEMA_PATH]);
 const OWN_PREFIXES = new Set(["v1", "docs", "ui"]);
 const WRITING_METHODS = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 

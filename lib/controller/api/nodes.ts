@@ -1,6 +1,6 @@
 /**
- * `/v1/nodes`: the hosts. A drained node is emptied and gets nothing new until it is activated again; a removed one is
- * forgotten, and what was assigned to it is placed elsewhere.
+ * `/v1/nodes`: the hosts. A removed one is forgotten, and what was assigned to it is placed elsewhere; how one is drained
+ * and labelled is in `node_life.ts`.
  * @module
  */
 import type { NodeRecord, NodeState } from "../../cluster/node.ts";
@@ -21,8 +21,6 @@ export const nodeRoutes: readonly Route[] = [
   { method: "POST", path: "/v1/nodes", needs: "node", handle: postNode },
   { method: "GET", path: "/v1/nodes/:id", handle: getNode },
   { method: "DELETE", path: "/v1/nodes/:id", handle: deleteNode },
-  { method: "POST", path: "/v1/nodes/:id/drain", handle: (call) => setDraining(call, { draining: true }) },
-  { method: "POST", path: "/v1/nodes/:id/activate", handle: (call) => setDraining(call, { draining: false }) },
 ];
 
 function listNodes(call: Call): Response {
@@ -41,20 +39,6 @@ function getNode(call: Call): Response {
   const revision = nodeRevision(api.state, node.record.id);
   if (isKnown(call.req.raw.headers, revision)) return new Response(null, { status: 304 });
   return json(nodeView(api, node), { revision });
-}
-
-function setDraining(call: Call, { draining }: { draining: boolean }): Promise<Response> | Response {
-  return transact(call, (state, revision) => {
-    const node = nodeCalled(state, call.req.param("id") ?? "");
-    if (node instanceof Response) return node;
-    const { record } = node;
-    const former = nodeRevision(state, record.id);
-    const unmet = unmetCondition(call.req.raw.headers, former);
-    if (unmet !== undefined) return unmet;
-    const same = record.draining === draining;
-    const body = { id: record.id, name: record.name, draining, revision: same ? former : revision };
-    return { changes: same ? [] : [put({ ...record, draining })], status: 202, body, revision: former };
-  });
 }
 
 function deleteNode(call: Call): Promise<Response> | Response {

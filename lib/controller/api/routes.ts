@@ -3,13 +3,19 @@
  * @module
  */
 import { auditRoutes } from "../audit/route.ts";
+import { applyRoutes } from "./apply.ts";
 import { authorityRoutes } from "./authority.ts";
 import type { Route } from "./context.ts";
 import { eventRoutes } from "./events.ts";
 import { joinRoutes } from "./join.ts";
 import { logRoutes } from "./logs.ts";
+import { explainRoutes } from "./explain.ts";
+import { nodeLifeRoutes } from "./node_life.ts";
 import { nodeRoutes } from "./nodes.ts";
+import { rebalanceRoutes } from "./rebalance.ts";
+import { releaseRoutes } from "./releases.ts";
 import { replicaRoutes } from "./replicas.ts";
+import { schemaRoutes } from "./schema.ts";
 import { serviceRoutes } from "./services.ts";
 import { sessionRoutes } from "./session.ts";
 import { shortRoutes } from "./short_routes.ts";
@@ -18,12 +24,18 @@ import { tokenRoutes } from "./tokens.ts";
 export const ROUTES: readonly Route[] = [
   ...shortRoutes,
   ...serviceRoutes,
+  ...applyRoutes,
+  ...releaseRoutes,
+  ...schemaRoutes,
   ...nodeRoutes,
+  ...nodeLifeRoutes,
+  ...rebalanceRoutes,
   ...authorityRoutes,
   ...joinRoutes,
   ...replicaRoutes,
   ...logRoutes,
   ...eventRoutes,
+  ...explainRoutes,
   ...tokenRoutes,
   ...auditRoutes,
   ...sessionRoutes,

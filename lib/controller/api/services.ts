@@ -8,16 +8,19 @@ import { ServiceSpec } from "../../cluster/service.ts";
 import type { ServiceRecord } from "../../cluster/service_record.ts";
 import type { ServiceState } from "../../cluster/state.ts";
 import { PutService } from "../../wire/api.ts";
-import { type Release, release } from "../release.ts";
+import { readDocuments } from "../../wire/documents.ts";
+import { checkSpec, type SpecGiven } from "../../wire/specs.ts";
+import { declare } from "../declaration.ts";
+import { release } from "../release.ts";
 import { sees, unknownService } from "./access.ts";
 import { badRequest, json } from "./answer.ts";
-import { parseBody } from "./body.ts";
+import { faultyBody } from "./body.ts";
 import type { Call, Route } from "./context.ts";
 import { answerPage } from "./page.ts";
 import { originOf } from "./origin.ts";
 import { isKnown, unmetCondition } from "./precondition.ts";
 import { beingRemoved, scale } from "./scale.ts";
-import { type Draft, transact } from "./transact.ts";
+import { transact } from "./transact.ts";
 import { serviceRevision, serviceView } from "./views.ts";
 
 const EXAMPLE = '{"command":["payload"],"replicas":2}';
@@ -51,35 +54,38 @@ function getService(call: Call): Response {
 }
 
 function putService(call: Call): Promise<Response> | Response {
-  const given = parseBody(call.var.body, { schema: PutService, example: EXAMPLE });
+  const given = givenSpec(call);
   if (given instanceof Response) return given;
   const name = nameIn(call);
+  return transact(call, (state, revision) => {
+    const former = serviceRevision(state, name);
+    const unmet = unmetCondition(call.req.raw.headers, former);
+    if (unmet !== undefined) return unmet;
+    const { outcome, record, changes } = declare(state, given, originOf(call));
+    const status = outcome === "created" ? 201 : 200;
+    const at = outcome === "unchanged" ? former ?? 0 : revision;
+    return { changes, status, body: written(record, at), revision: former };
+  });
+}
+
+/** The spec of the body, in YAML or JSON, under the name that the path says. */
+function givenSpec(call: Call): SpecGiven | Response {
+  const read = readDocuments(call.var.body);
+  if (read.kind === "faulty") return faultyBody(read.faults, EXAMPLE);
+  const [document, ...others] = read.documents;
+  if (document === undefined || others.length > 0 || document.root.length > 0) {
+    return badRequest(`expected one spec, such as ${EXAMPLE}; several at once are for POST /v1/apply`);
+  }
+  const checked = checkSpec(document, PutService);
+  if (checked.kind === "faulty") return faultyBody(checked.faults, EXAMPLE);
+  const name = nameIn(call);
+  const given = checked.value;
   if (given.name !== undefined && given.name !== name) {
     return badRequest(`"name" is ${given.name} and the path says ${name}: make them the same, or leave "name" out`);
   }
   const parsedName = ServiceSpec.shape.name.safeParse(name);
   if (!parsedName.success) return badRequest(`the service's name: ${parsedName.error.issues[0]?.message}`);
-  return transact(call, (state, revision) => {
-    const known = state.services.get(name)?.record;
-    const unmet = unmetCondition(call.req.raw.headers, serviceRevision(state, name));
-    if (unmet !== undefined) return unmet;
-    // Who leaves the scale out leaves it as it is.
-    const replicas = given.replicas ?? known?.desired;
-    const spec = ServiceSpec.parse({ ...given, name, ...(replicas === undefined ? {} : { replicas }) });
-    const released = release(state, spec, originOf(call));
-    return answerTo(released, { former: serviceRevision(state, name), revision });
-  });
-}
-
-/** What the API answers to a spec that was taken. */
-export function answerTo(
-  given: Release,
-  { former, revision }: { former: number | undefined; revision: number },
-): Draft {
-  const { outcome, record, changes } = given;
-  const status = outcome === "created" ? 201 : 200;
-  const at = outcome === "unchanged" ? former ?? 0 : revision;
-  return { changes, status, body: written(record, at), revision: former };
+  return { ...given, name };
 }
 
 function deleteService(call: Call): Promise<Response> | Response {
@@ -112,12 +118,13 @@ function restartService(call: Call): Promise<Response> | Response {
 }
 
 /** What a write answers: the service as it was written. */
-function written(record: ServiceRecord, revision: number) {
+export function written(record: ServiceRecord, revision: number) {
   const { name, generation, desired, removed, spec } = record;
   return { name, generation, desired, removed, spec, revision };
 }
 
-function nameIn(call: Call): string {
+/** The name in the path. */
+export function nameIn(call: Call): string {
   return call.req.param("name") ?? "";
 }
 

@@ -1,21 +1,15 @@
 /**
- * How every write of the API is done: drafted from the state, committed if the state is still that one, drafted anew if
- * not, and answered once it is durable and the state shows it. With an `Idempotency-Key` the answer is committed along,
- * and given again to whoever asks again.
+ * How every call that writes is answered: once what it drafts is durable and the state shows it (`write.ts`). With an
+ * `Idempotency-Key` the answer is committed along, and given again to whoever asks again.
  * @module
  */
 import type { Change } from "../../cluster/record.ts";
 import type { ClusterState } from "../../cluster/state.ts";
 import { problem } from "../../wire/problem.ts";
-import { StoreBusyError } from "../store/failure.ts";
-import type { Appended } from "../store/store.ts";
 import { badRequest, busy, jsonText } from "./answer.ts";
 import type { ApiContext, Call } from "./context.ts";
+import { type Drafted, write, type Written } from "./write.ts";
 
-const ATTEMPTS_MAX = 50;
-const WRITES_WAITING_MAX = 1_000;
-/** The state follows a commit at once; this is for a store that lies behind a network. */
-const STATE_WAIT_MS = 5_000;
 const KEY_RULE = "1 to 255 visible ASCII characters";
 
 /** What a write would change, and what to answer then. */
@@ -33,58 +27,52 @@ export interface Draft {
 export type Drafting = (state: ClusterState, revision: number) => Draft | Response;
 
 /** Performs a write and answers the call. */
-export function transact(call: Call, draft: Drafting): Promise<Response> | Response {
-  const { api } = call.var;
-  if (api.writes.waiting >= WRITES_WAITING_MAX) return busy("too many writes are waiting", { retryAfterS: 1 });
-  return api.writes.pass(() => attempt(call, draft));
-}
-
-async function attempt(call: Call, draft: Drafting): Promise<Response> {
+export async function transact(call: Call, draft: Drafting): Promise<Response> {
   const { api } = call.var;
   const key = call.req.header("idempotency-key");
   if (key !== undefined && !/^[\x21-\x7e]{1,255}$/.test(key)) return badRequest(`"Idempotency-Key": ${KEY_RULE}`);
   const request = key === undefined ? "" : await fingerprintOf(call);
-
-  for (let attempts = 0; attempts < ATTEMPTS_MAX; attempts++) {
-    const receipt = key === undefined ? undefined : api.receipts.find(key);
-    if (receipt !== undefined) {
-      if (receipt.request !== request) return reusedKey();
-      const { status, revision, body } = receipt;
-      return jsonText(body, { status, revision, headers: { "idempotency-replayed": "true" } });
-    }
-    const expectedRevision = api.state.revision;
-    const drafted = draft(api.state, expectedRevision + 1);
-    if (drafted instanceof Response) return drafted;
-    const { status } = drafted;
-    const body = `${JSON.stringify(drafted.body)}\n`;
-    const revision = drafted.changes.length > 0 ? expectedRevision + 1 : drafted.revision;
-    const kept = key === undefined
-      ? []
-      : api.receipts.changesFor({ type: "receipt", id: key, request, status, body, revision: revision ?? 0 });
-    const shown = drafted.once === undefined
-      ? body
-      : `${JSON.stringify(Object.assign({}, drafted.body, drafted.once))}\n`;
-    const changes = [...drafted.changes, ...kept];
-    if (changes.length === 0) return jsonText(shown, { status, revision });
-    const outcome = await append(api, { changes, expectedRevision });
-    if (outcome instanceof Response) return outcome;
-    await api.until(() => api.state.revision >= outcome.revision, STATE_WAIT_MS);
-    if (outcome.kind === "committed") return jsonText(shown, { status, revision });
-  }
-  return busy("the state changes faster than this write could be made", { retryAfterS: 1 });
+  const written = await write(api, (state, revision) => {
+    const repeated = key === undefined ? undefined : repetition(api, key, request);
+    if (repeated !== undefined) return { changes: [], value: repeated };
+    const drafted = draft(state, revision);
+    if (drafted instanceof Response) return { changes: [], value: drafted };
+    return answered(api, drafted, { revision, key, request });
+  });
+  return written.kind === "written" ? written.value : unwritten(written);
 }
 
-async function append(
-  { store }: ApiContext,
-  { changes, expectedRevision }: { changes: Change[]; expectedRevision: number },
-): Promise<Exclude<Appended, { kind: "full" }> | Response> {
-  try {
-    const outcome = await store.append(changes, { expectedRevision });
-    return outcome.kind === "full" ? full() : outcome;
-  } catch (error) {
-    if (error instanceof StoreBusyError) return busy(error.message, { retryAfterS: 1 });
-    throw error;
-  }
+/** The answer to a write that did not take place. */
+export function unwritten(written: Exclude<Written<unknown>, { kind: "written" }>): Response {
+  return written.kind === "full" ? full() : busy(written.detail, { retryAfterS: 1 });
+}
+
+/** The first answer once more, to whoever says the same again. */
+function repetition({ receipts }: ApiContext, key: string, request: string): Response | undefined {
+  const receipt = receipts.find(key);
+  if (receipt === undefined) return undefined;
+  if (receipt.request !== request) return reusedKey();
+  const { status, revision, body } = receipt;
+  return jsonText(body, { status, revision, headers: { "idempotency-replayed": "true" } });
+}
+
+interface Keyed {
+  /** The revision of the commit, if there is one. */
+  revision: number;
+  key: string | undefined;
+  request: string;
+}
+
+/** A draft with its answer, and the receipt that is committed along. */
+function answered(api: ApiContext, drafted: Draft, { revision: next, key, request }: Keyed): Drafted<Response> {
+  const { changes, status, once } = drafted;
+  const body = `${JSON.stringify(drafted.body)}\n`;
+  const revision = changes.length > 0 ? next : drafted.revision;
+  const kept = key === undefined
+    ? []
+    : api.receipts.changesFor({ type: "receipt", id: key, request, status, body, revision: revision ?? 0 });
+  const shown = once === undefined ? body : `${JSON.stringify(Object.assign({}, drafted.body, once))}\n`;
+  return { changes: [...changes, ...kept], value: jsonText(shown, { status, revision }) };
 }
 
 function full(): Response {

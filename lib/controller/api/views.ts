@@ -4,10 +4,14 @@
  */
 import type { NodeState } from "../../cluster/node.ts";
 import { nameOf, phaseOf, type ReplicaState } from "../../cluster/replica.ts";
+import { isPresent } from "../../cluster/service_record.ts";
 import type { ClusterState, ServiceState } from "../../cluster/state.ts";
+import { skewOf } from "../../cluster/version_skew.ts";
 import { VERSION } from "../../runtime/version.ts";
 import type { NodeView, ReplicaView, ServiceView, Status, StatusNode, StatusReplica } from "../../wire/api.ts";
+import type { RolloutView } from "../../wire/change.ts";
 import type { ApiContext } from "./context.ts";
+import { drainView } from "./drain_view.ts";
 import { covers, isScoped, type Principal } from "./principal.ts";
 
 type Viewer = Pick<ApiContext, "state" | "clock" | "waits" | "leader">;
@@ -110,7 +114,9 @@ export function nodeView(viewer: Viewer, node: NodeState): NodeView {
     ...statusNode(viewer, node),
     identity: record.identity,
     draining: record.draining,
+    drain: drainView(viewer, node),
     leaving,
+    skew: skewOf(node.version, VERSION),
     capacity: record.capacity,
     reserved: { ...reserved },
     revision: nodeRevision(viewer.state, record.id) ?? 0,
@@ -128,9 +134,25 @@ export function serviceView({ state, waits }: Viewer, service: ServiceState): Se
     assigned: [...slots.values()].reduce((sum, ids) => sum + ids.length, 0),
     removed: record.removed,
     waiting: waiting.map(({ slot, reason }) => `${record.name}.${slot} waits: ${reason}`),
+    at: record.at,
+    by: record.by,
+    cause: record.cause,
+    rollout: rolloutView(state, service),
     spec: record.spec,
     revision: serviceRevision(state, record.name) ?? 0,
   };
+}
+
+/** The rollout that is under way, or how the last one ended. */
+export function rolloutView(state: ClusterState, service: ServiceState): RolloutView | null {
+  const { record, rollout } = service;
+  if (rollout === undefined) return null;
+  const { type: _type, service: _service, ...shown } = rollout.record;
+  const updated = replicasOf(state, service).filter((replica) =>
+    !replica.record.draining && isPresent(record, replica.record.generation) &&
+    phaseOf(replica, state.nodes.get(replica.record.node)) === "running"
+  );
+  return { ...shown, updated: updated.length };
 }
 
 export function serviceRevision(state: ClusterState, name: string): number | undefined {

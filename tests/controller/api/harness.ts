@@ -87,6 +87,7 @@ export async function startApi(
   const api: ApiContext = {
     state: loop.state,
     waits: () => loop.waits,
+    rebalance: () => shell.report({ kind: "rebalance_asked" }),
     store,
     until: (condition, waitMs) => shell.until(condition, waitMs),
     receipts,
@@ -159,6 +160,7 @@ export function agentNamed(name: string): AgentHealth {
     epoch: 0,
     revision: 0,
     labels: {},
+    features: ["isolation"],
     capacity: { cpu: 4, memory: 8_192 },
     leaving: false,
   };

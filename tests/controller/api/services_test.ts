@@ -28,6 +28,20 @@ Deno.test("PUT makes no generation when ports and files are what they were, howe
   assertEquals((await put({ files, ports: { metrics: 0, pg: 5_433 } })).generation, 2);
 });
 
+Deno.test("PUT takes YAML, one document of it, and says in which line a slip is", async () => {
+  await using harness = await startApi();
+  const put = (body: string) => harness.call("PUT", "/v1/services/web", { body });
+  const made = await put("command: [x]\nreplicas: 2\nkind: service\n");
+  assertEquals([made.status, (await made.json()).desired], [201, 2]);
+  for (const body of ["command: [x]\n---\ncommand: [y]\n", "- command: [x]\n", "", "words"]) {
+    const refused = await put(body);
+    assertEquals(refused.status, 400);
+    await refused.body?.cancel();
+  }
+  const { errors } = await (await put("command: [x]\nreplica: 3\n")).json();
+  assertEquals([errors[0].pointer, errors[0].line, errors[0].column], ["/replica", 2, 1]);
+});
+
 Deno.test("PUT without replicas leaves the scale as it is", async () => {
   await using harness = await startApi();
   await harness.call("PUT", "/v1/services/web", { body: WEB });

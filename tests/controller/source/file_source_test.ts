@@ -1,0 +1,120 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { fileSource } from "../../../lib/controller/source/file_source.ts";
+import { SOURCE_BYTES_MAX, type SourceReading } from "../../../lib/controller/source/source.ts";
+import { granted } from "../../support/granted.ts";
+
+interface Place {
+  path: string;
+  write(name: string, content: string | Uint8Array): Promise<void>;
+  read(name: string, seen?: string): Promise<SourceReading>;
+  /** What happens while a source waits for a file to settle. */
+  meanwhile: () => Promise<void>;
+}
+
+function test(name: string, fn: (place: Place) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: !granted,
+    fn: async () => {
+      const path = await Deno.makeTempDir({ prefix: "muster-source-" });
+      const place: Place = {
+        path,
+        write: (file, content) =>
+          Deno.writeFile(join(path, file), typeof content === "string" ? new TextEncoder().encode(content) : content),
+        read: (file, seen) => {
+          const source = fileSource(join(path, file), { clock: { sleep: () => place.meanwhile() } });
+          return source.read({ seen, signal: new AbortController().signal });
+        },
+        meanwhile: () => Promise.resolve(),
+      };
+      try {
+        await fn(place);
+      } finally {
+        await Deno.remove(path, { recursive: true });
+      }
+    },
+  });
+}
+
+function textOf(reading: SourceReading) {
+  if (reading.kind !== "text") throw new Error(`Expected a text, got ${JSON.stringify(reading)}`);
+  return { texts: reading.texts, version: reading.version };
+}
+
+function failureOf(reading: SourceReading): string {
+  return reading.kind === "failed" ? reading.reason : `not failed: ${reading.kind}`;
+}
+
+test("fileSource() reads a file once, and again when its content has changed", async ({ path, write, read }) => {
+  assertEquals(await read("spec.yaml"), { kind: "missing" });
+  await write("spec.yaml", "name: web\n");
+  const first = textOf(await read("spec.yaml"));
+  assertEquals(first.texts, [{ name: join(path, "spec.yaml"), text: "name: web\n" }]);
+  assertEquals(await read("spec.yaml", first.version), { kind: "unchanged" });
+
+  // Neither the size nor, often, the time tells them apart.
+  await write("spec.yaml", "name: api\n");
+  const second = textOf(await read("spec.yaml", first.version));
+  assertEquals(second.texts[0]?.text, "name: api\n");
+
+  await write("other.yaml", "name: api\n");
+  await Deno.rename(join(path, "other.yaml"), join(path, "spec.yaml"));
+  assertEquals(await read("spec.yaml", second.version), { kind: "unchanged" });
+});
+
+test("fileSource() waits for a file that is just being written", async (place) => {
+  await place.write("spec.yaml", "name: web\nrepl");
+  place.meanwhile = () => place.write("spec.yaml", "name: web\nreplicas: 2\n");
+  assertEquals(await place.read("spec.yaml"), { kind: "unchanged" });
+  assertEquals(textOf(await place.read("spec.yaml")).texts[0]?.text, "name: web\nreplicas: 2\n");
+  place.meanwhile = () => Deno.remove(join(place.path, "spec.yaml"));
+  assertEquals(await place.read("spec.yaml"), { kind: "missing" });
+});
+
+test("fileSource() joins the specs of a folder in the order of their names", async ({ path, write, read }) => {
+  assertEquals(textOf(await read("")).texts, []);
+  await Deno.mkdir(join(path, "deeper.yaml"));
+  for (const name of ["b.yml", "Z.YAML", "a.json", "notes.md", ".b.yml.swp", ".#a.yaml", "a.yaml~"]) {
+    await write(name, `# ${name}`);
+  }
+  const { texts, version } = textOf(await read(""));
+  assertEquals(texts.map(({ name }) => name), ["Z.YAML", "a.json", "b.yml"].map((name) => join(path, name)));
+  assertEquals(texts.map(({ text }) => text), ["# Z.YAML", "# a.json", "# b.yml"]);
+  assertEquals(await read("", version), { kind: "unchanged" });
+  await Deno.rename(join(path, "b.yml"), join(path, "c.yml"));
+  assertEquals((await read("", version)).kind, "text");
+});
+
+test("fileSource() reads at most 1 MiB, from one file or all files of a folder", async ({ path, write, read }) => {
+  const tooLarge = "more than the 1024 KiB that a source may have";
+  await write("spec.yaml", "#".repeat(SOURCE_BYTES_MAX));
+  assertEquals(textOf(await read("spec.yaml")).texts[0]?.text.length, SOURCE_BYTES_MAX);
+  await write("spec.yaml", "#".repeat(SOURCE_BYTES_MAX + 1));
+  assertEquals(failureOf(await read("spec.yaml")), tooLarge);
+
+  await write("spec.yaml", "#".repeat(SOURCE_BYTES_MAX));
+  await write("t.yaml", "#");
+  assertEquals(failureOf(await read("")), `${join(path, "t.yaml")}: ${tooLarge}`);
+});
+
+test("fileSource() gives a reason for what can't be read", async ({ path, write, read }) => {
+  await write("binary.yaml", new Uint8Array([0xff, 0x00]));
+  assertEquals(failureOf(await read("binary.yaml")), "no text in UTF-8");
+  assertStringIncludes(failureOf(await read("binary.yaml/below")), "irectory");
+  await Deno.symlink(join(path, "nowhere"), join(path, "dangling.yaml"));
+  assertEquals(await read("dangling.yaml"), { kind: "missing" });
+  assertEquals(
+    failureOf(
+      await fileSource("/dev/zero", { clock: { sleep: () => Promise.resolve() } })
+        .read({ seen: undefined, signal: new AbortController().signal }),
+    ),
+    "/dev/zero is neither a file nor a folder",
+  );
+});
+
+test("fileSource() rejects when it is aborted", async (place) => {
+  await place.write("spec.yaml", "name: web\n");
+  place.meanwhile = () => Promise.reject(new Error("ending"));
+  await assertRejects(() => place.read("spec.yaml"), Error, "ending");
+});
