@@ -3,105 +3,187 @@
  * everything is set right by `calm`.
  * @module
  */
-import { intBetween, type Random } from "../../lib/runtime/random.ts";
+import { intBetween } from "../../lib/runtime/random.ts";
 import type { Controller } from "./controller.ts";
 import type { Host } from "./host.ts";
-import { type Network, ROUGH } from "./network.ts";
-import type { Timeline } from "./timeline.ts";
+import { type Direction, ROUGH } from "./network.ts";
+import { type Deed, leaderOf, type Stage } from "./stage.ts";
 
-export interface Stage {
-  timeline: Timeline;
-  random: Random;
-  network: Network;
-  hosts: readonly Host[];
-  controller: Controller;
-  note: (text: string) => void;
-}
+type Fault = (stage: Stage, deed: Deed) => void;
 
-type Fault = (stage: Stage, host: Host, forMs: number) => void;
+const BOTH: Direction[] = ["to_host", "to_controller"];
+/** A crowd of other programs that comes and goes. */
+const CROWD = { min: 20, max: 50 };
+const KEPT_COMMITS = 3;
+const DRAIN_MS = 30_000;
+const APART_MS = 60_000;
 
-const FAULTS: Record<string, Fault> = {
-  "a process dies": (stage, host) => {
-    const pids = [...host.processes.keys()];
-    const pid = pids[intBetween(stage.random, { min: 0, max: Math.max(0, pids.length - 1) })];
-    if (pid !== undefined) host.endProcess(pid);
+export const FAULTS: Record<string, Fault> = {
+  "a process dies": (_stage, { host, random }) => {
+    const processes = host.table.own;
+    const process = processes[Math.floor(random.next() * processes.length)];
+    if (process !== undefined) host.end(process);
   },
-  "an agent is killed": (stage, host, forMs) => {
+  "other programs come and go": ({ timeline }, { host, random, forMs }) => {
+    for (let left = intBetween(random, CROWD); left > 0 && host.isUp; left--) {
+      const lifeMs = Math.round(random.next() * forMs);
+      const process = host.begin(undefined, { readyAfterMs: 0, crashAfterMs: undefined, endsAfterMs: 0 });
+      if (process !== undefined) timeline.after(lifeMs, () => host.end(process));
+    }
+  },
+  "an agent is away while pids are used anew": (stage, deed) => {
+    const { host, random } = deed;
     host.killAgent();
-    stage.timeline.after(forMs, () => host.isUp && host.startAgent());
+    for (const process of host.table.own) if (random.next() < 0.5) host.end(process);
+    FAULTS["other programs come and go"]?.(stage, deed);
+    stage.timeline.after(deed.forMs / 4, () => host.startAgent());
   },
-  "an agent is restarted at once": (stage, host) => {
+  "an agent is killed": ({ timeline }, { host, forMs }) => {
     host.killAgent();
-    stage.timeline.after(300, () => host.isUp && host.startAgent());
+    timeline.after(forMs, () => host.startAgent());
   },
-  "an agent drains and leaves": (stage, host, forMs) => {
-    host.input({ kind: "leave", replicas: "drained" });
-    stage.timeline.after(forMs + 30_000, () => host.isUp && host.startAgent());
+  "an agent is restarted at once": ({ timeline }, { host }) => {
+    host.killAgent();
+    timeline.after(300, () => host.startAgent());
   },
-  "an agent leaves its replicas": (stage, host, forMs) => {
-    host.input({ kind: "leave", replicas: "left" });
-    stage.timeline.after(forMs, () => host.isUp && host.startAgent());
+  "an agent drains and leaves": ({ timeline }, { host, forMs }) => {
+    host.agent?.take({ kind: "leave", replicas: "drained" });
+    timeline.after(forMs + DRAIN_MS, () => host.startAgent());
   },
-  "an agent freezes": (stage, host, forMs) => {
-    host.freeze();
-    stage.timeline.after(forMs, () => host.thaw());
+  "most agents drain and leave": ({ timeline, hosts }, { forMs }) => {
+    for (const host of mostOf(hosts)) {
+      host.agent?.take({ kind: "leave", replicas: "drained" });
+      timeline.after(forMs + DRAIN_MS, () => host.startAgent());
+    }
   },
-  "a host dies": (stage, host, forMs) => {
+  "an agent leaves at once while most hosts are cut off": (stage, { host, forMs }) => {
+    const others = stage.hosts.filter((other) => other !== host);
+    cut(stage, mostOf(others), { directions: BOTH, forMs: APART_MS });
+    stage.timeline.after(APART_MS / 8, () => {
+      host.agent?.take({ kind: "leave", replicas: "drained" });
+      host.agent?.take({ kind: "leave_now" });
+    });
+    stage.timeline.after(forMs + APART_MS, () => host.startAgent());
+  },
+  "an agent leaves its replicas": ({ timeline }, { host, forMs }) => {
+    host.agent?.take({ kind: "leave", replicas: "left" });
+    timeline.after(forMs, () => host.startAgent());
+  },
+  "an agent freezes": ({ timeline }, { host, forMs }) => {
+    if (host.agent !== undefined) host.agent.frozen = true;
+    timeline.after(forMs, () => host.agent?.thaw());
+  },
+  "a host's disk is full": ({ timeline }, { host, forMs }) => {
+    host.disk.full = true;
+    timeline.after(forMs, () => {
+      host.disk.full = false;
+    });
+  },
+  "a host dies": ({ timeline }, { host, forMs }) => {
     host.powerOff();
-    stage.timeline.after(forMs, () => host.powerOn());
+    timeline.after(forMs, () => host.powerOn());
   },
-  "a host is cut off": (stage, host, forMs) => {
-    stage.network.cut(host.name, ["to_host", "to_controller"]);
-    stage.timeline.after(forMs, () => stage.network.mend(host.name));
+  "a host is set up anew": ({ timeline }, { host, forMs }) => {
+    host.wipe();
+    timeline.after(forMs, () => host.powerOn());
   },
-  "a host hears nothing": (stage, host, forMs) => {
-    stage.network.cut(host.name, ["to_host"]);
-    stage.timeline.after(forMs, () => stage.network.mend(host.name));
+  "a host is cut off": (stage, { host, forMs }) => cut(stage, [host], { directions: BOTH, forMs }),
+  "a host hears nothing": (stage, { host, forMs }) => cut(stage, [host], { directions: ["to_host"], forMs }),
+  "a host is not heard": (stage, { host, forMs }) => cut(stage, [host], { directions: ["to_controller"], forMs }),
+  "a probe is lost": (stage, { host }) => cut(stage, [host], { directions: BOTH, forMs: 700 }),
+  "most hosts are cut off": (stage, { forMs }) => cut(stage, mostOf(stage.hosts), { directions: BOTH, forMs }),
+  "the network is rough": ({ timeline, controllers }, { host, forMs }) => {
+    for (const { network } of controllers) {
+      network.setWeather(host.name, ROUGH);
+      timeline.after(forMs, () => network.mend(host.name));
+    }
   },
-  "a host is not heard": (stage, host, forMs) => {
-    stage.network.cut(host.name, ["to_controller"]);
-    stage.timeline.after(forMs, () => stage.network.mend(host.name));
+  "a controller is killed": ({ timeline, ...stage }, { random, forMs }) => {
+    const controller = oneOf(stage, random.next());
+    controller.kill();
+    timeline.after(forMs, () => controller.start());
   },
-  "the network is rough": (stage, host, forMs) => {
-    stage.network.setWeather(host.name, ROUGH);
-    stage.timeline.after(forMs, () => stage.network.mend(host.name));
+  "a controller is restarted at once": ({ timeline, ...stage }, { random }) => {
+    const controller = oneOf(stage, random.next());
+    controller.kill();
+    timeline.after(300, () => controller.start());
   },
-  "most hosts are cut off": (stage, _host, forMs) => {
-    const most = stage.hosts.slice(0, Math.floor(stage.hosts.length / 2) + 1);
-    for (const one of most) stage.network.cut(one.name, ["to_host", "to_controller"]);
-    stage.timeline.after(forMs, () => most.forEach((one) => stage.network.mend(one.name)));
+  "the leader freezes": (stage, { forMs }) => {
+    const leader = leaderOf(stage);
+    leader?.freeze();
+    stage.timeline.after(forMs, () => leader?.thaw());
   },
-  "the controller is killed": (stage, _host, forMs) => {
-    stage.controller.kill();
-    stage.timeline.after(forMs, () => stage.controller.start());
+  "the leader is cut off from the store": (stage, { forMs }) => {
+    const at = stage.controllers.findIndex((controller) => controller === leaderOf(stage));
+    const seat = stage.shared?.seats[at];
+    seat?.cut();
+    stage.timeline.after(forMs, () => seat?.mend());
   },
-  "the controller freezes": (stage, _host, forMs) => {
-    stage.controller.freeze();
-    stage.timeline.after(forMs, () => stage.controller.thaw());
+  "the controllers are cut off from the store": ({ timeline, shared }, { forMs }) => {
+    for (const seat of shared?.seats ?? []) {
+      seat.cut();
+      timeline.after(forMs, () => seat.mend());
+    }
+  },
+  "the leader is cut off from all hosts": (stage, { forMs }) => {
+    const network = leaderOf(stage)?.network;
+    for (const { name } of stage.hosts) {
+      network?.cut(name, BOTH);
+      stage.timeline.after(forMs, () => network?.mend(name));
+    }
+  },
+  "the store has no quorum": ({ timeline, shared }, { forMs }) => {
+    shared?.loseQuorum();
+    timeline.after(forMs, () => shared?.regainQuorum());
+  },
+  "the store is compacted": ({ ledger }) => ledger.compact(KEPT_COMMITS),
+  "the store is full": ({ timeline, ledger }, { forMs }) => {
+    ledger.isFull = true;
+    timeline.after(forMs, () => {
+      ledger.isFull = false;
+    });
   },
 };
-
-/** Lets one fault happen. */
-export function strike(stage: Stage): void {
-  const { random, hosts } = stage;
-  const names = Object.keys(FAULTS);
-  const name = names[intBetween(random, { min: 0, max: names.length - 1 })]!;
-  const host = hosts[intBetween(random, { min: 0, max: hosts.length - 1 })]!;
-  const forMs = Math.round(10 ** (2.3 + random.next() * 2.6));
-  stage.note(`fault: ${name} (${host.name}, ${forMs} ms)`);
-  FAULTS[name]!(stage, host, forMs);
-}
 
 /** Ends all faults. */
 export function calm(stage: Stage): void {
   stage.note("all faults end");
+  stage.ledger.isFull = false;
+  stage.shared?.regainQuorum();
+  for (const seat of stage.shared?.seats ?? []) seat.mend();
   for (const host of stage.hosts) {
-    stage.network.mend(host.name);
-    host.thaw();
+    for (const { network } of stage.controllers) network.mend(host.name);
+    host.disk.full = false;
+    host.agent?.thaw();
     if (!host.isUp) host.powerOn();
     // One that is on its way out ends first; the next start is its own.
-    if (host.agent === undefined) host.startAgent();
+    host.startAgent();
   }
-  stage.controller.thaw();
-  stage.controller.start();
+  for (const controller of stage.controllers) {
+    controller.thaw();
+    controller.start();
+  }
+}
+
+function cut(
+  { timeline, controllers }: Stage,
+  hosts: readonly Host[],
+  how: { directions: Direction[]; forMs: number },
+) {
+  for (const { network } of controllers) {
+    for (const { name } of hosts) {
+      network.cut(name, how.directions);
+      timeline.after(how.forMs, () => network.mend(name));
+    }
+  }
+}
+
+function mostOf(hosts: readonly Host[]): readonly Host[] {
+  return hosts.slice(0, Math.floor(hosts.length / 2) + 1);
+}
+
+/** Mostly the leader, where there are two. */
+function oneOf(stage: Pick<Stage, "controllers">, chance: number): Controller {
+  const leader = leaderOf(stage) ?? stage.controllers[0]!;
+  return chance < 0.7 ? leader : stage.controllers.find((controller) => controller !== leader) ?? leader;
 }

@@ -1,94 +1,76 @@
 /**
  * A virtual host: its disk, its processes, and an agent on it that runs the real `Session`. Processes outlive the agent,
- * the disk outlives a reboot; both are what the real executor and adoption would find.
+ * the disk outlives a reboot; a new agent takes over what it can prove to be its own, by the same proof as on a real one.
  * @module
  */
-import type { InstanceRecord, Memory, SessionEffect, SessionInput } from "../../lib/agent/effect.ts";
+import type { AdoptedInstance, InstanceRecord, Memory } from "../../lib/agent/effect.ts";
+import { claimIn, isSameProcess } from "../../lib/agent/ownership.ts";
+import type { ProcessIdentity } from "../../lib/agent/platform/platform.ts";
 import { Session } from "../../lib/agent/session.ts";
-import type { AgentHealth, FeedLine, Order, Orders, OrdersReply } from "../../lib/wire/protocol.ts";
 import { intBetween, type Random } from "../../lib/runtime/random.ts";
-import type { Process, Program } from "./process.ts";
+import type { Order } from "../../lib/wire/protocol.ts";
+import { type Process, ProcessTable, type Program } from "./process.ts";
 import type { Timeline } from "./timeline.ts";
-
-/** What the rest of the simulation wants to know of a host. */
-export interface Watcher {
-  spawned: (host: Host, order: Order) => void;
-  followed: (host: Host, orders: Orders, before: Memory) => void;
-  signalled: (host: Host, process: Process) => void;
-}
-
-/** The controller's end of an observation stream. */
-export interface Listener {
-  tell: (line: FeedLine) => void;
-  broken: () => void;
-}
+import { VirtualKeeper } from "./virtual_keeper.ts";
+import { type Run, VirtualAgent, type Watcher } from "./virtual_agent.ts";
 
 const EMPTY_MEMORY: Memory = { cluster: null, epoch: 0, revision: 0, node: "", replicas: [] };
+/** How long an agent takes to learn of an end: longer than it takes to learn of a start. */
+const EXIT_KNOWN_MS = { min: 6, max: 200 };
 
-interface Agent {
-  session: Session;
-  frozen: boolean;
-  /** Inputs that came while it was frozen. */
-  queued: (() => void)[];
-  listeners: Map<number, Listener>;
-  wakeToken: number;
-  seq: number;
+export interface HostWorld {
+  timeline: Timeline;
+  random: Random;
+  programOf: (order: Order) => Program;
+  watcher: Watcher;
 }
 
 export class Host {
   readonly name: string;
   readonly url: string;
-  readonly identity: string;
-  readonly processes = new Map<number, Process>();
-  readonly #timeline: Timeline;
-  readonly #random: Random;
-  readonly #programOf: (order: Order) => Program;
-  readonly #watcher: Watcher;
-  agent: Agent | undefined;
+  identity: string;
+  readonly table = new ProcessTable();
+  readonly keeper: VirtualKeeper;
+  /** The agent's data folder. */
+  readonly disk: { memory: Memory; runs: Map<string, Run>; full: boolean };
+  agent: VirtualAgent | undefined;
   /** The host itself runs, whether or not its agent does. */
   isUp = true;
-  memory: Memory = EMPTY_MEMORY;
-  readonly #records = new Map<string, InstanceRecord>();
   /** Its agent has taken no orders since the host was started anew. */
   rebooted = false;
-  #pids = 100;
+  readonly #world: HostWorld;
 
-  constructor(
-    name: string,
-    world: { timeline: Timeline; random: Random; programOf: (order: Order) => Program; watcher: Watcher },
-  ) {
+  constructor(name: string, world: HostWorld) {
     this.name = name;
     this.url = `http://${name}:9090`;
-    this.#timeline = world.timeline;
-    this.#random = world.random;
-    this.#programOf = world.programOf;
-    this.#watcher = world.watcher;
+    this.#world = world;
     this.identity = world.random.uuid();
+    this.keeper = new VirtualKeeper({
+      timeline: world.timeline,
+      processes: () => this.table.own,
+      end: (process) => this.end(process),
+    });
+    this.disk = { memory: EMPTY_MEMORY, runs: new Map(), full: false };
   }
 
   startAgent(): void {
-    if (this.agent !== undefined) return;
-    const alive = [...this.processes.values()];
-    const adopted = alive.flatMap((process) => {
-      const record = this.#records.get(process.instance);
-      return record === undefined ? [] : [{ ...record, pid: process.pid }];
-    });
-    const known = new Set(alive.map((process) => process.instance));
-    const ended = [...this.#records.values()].filter((record) => !known.has(record.instance));
-    for (const record of ended) this.#records.delete(record.instance);
+    if (this.agent !== undefined || !this.isUp) return;
+    const { adopted, ended, identities } = this.#adopt();
+    const { timeline, random } = this.#world;
     const session = new Session({
       identity: this.identity,
-      memory: this.memory,
+      memory: this.disk.memory,
       adopted,
       ended,
       rebooted: this.rebooted,
+      contact: this.keeper.lastContact,
       ports: { from: 20_000, to: 29_999 },
-      random: this.#random,
-      nowMs: this.#timeline.nowMs,
-      wall: this.#timeline.wall,
+      random,
+      nowMs: timeline.nowMs,
+      wall: timeline.wall,
     });
-    this.agent = { session, frozen: false, queued: [], listeners: new Map(), wakeToken: 0, seq: this.#timeline.nowMs };
-    this.input({ kind: "tick" });
+    this.agent = new VirtualAgent(this, this.#world, { session, adopted: identities });
+    this.agent.take({ kind: "tick" });
   }
 
   /** The agent is killed: its processes run on, its streams break. */
@@ -102,8 +84,9 @@ export class Host {
   powerOff(): void {
     this.agent = undefined;
     this.isUp = false;
-    this.processes.clear();
     this.rebooted = true;
+    this.keeper.reboot();
+    this.table.reboot(this.#world.timeline.nowMs);
   }
 
   powerOn(): void {
@@ -111,180 +94,62 @@ export class Host {
     this.startAgent();
   }
 
-  freeze(): void {
-    if (this.agent !== undefined) this.agent.frozen = true;
+  /** Its disk is lost as well: what starts there then is a new agent. */
+  wipe(): void {
+    this.powerOff();
+    this.identity = this.#world.random.uuid();
+    this.disk.memory = EMPTY_MEMORY;
+    this.disk.runs.clear();
   }
 
-  thaw(): void {
-    const agent = this.agent;
-    if (agent === undefined || !agent.frozen) return;
-    agent.frozen = false;
-    for (const run of agent.queued.splice(0)) run();
-    this.input({ kind: "tick" });
+  /** Begins a process; undefined when the host can't have more. */
+  begin(own: Process["own"], program: Program): Process | undefined {
+    const { timeline } = this.#world;
+    const process = this.table.fork({ startedMs: timeline.nowMs, own, program }, this.identity);
+    if (process === undefined || program.crashAfterMs === undefined) return process;
+    timeline.after(program.crashAfterMs, () => {
+      // Unless it was cured meanwhile.
+      if (program.crashAfterMs !== undefined) this.end(process);
+    });
+    return process;
   }
 
   /** A process ends; its agent, if there is one, learns of it soon. */
-  endProcess(pid: number): void {
-    const process = this.processes.get(pid);
-    if (process === undefined) return;
-    this.processes.delete(pid);
-    this.#timeline.after(intBetween(this.#random, { min: 1, max: 200 }), () => {
-      if (this.agent === undefined) return;
-      this.#records.delete(process.instance);
-      this.input({ kind: "exited", instance: process.instance, code: 1, signal: null });
-    });
+  end(process: Process): void {
+    if (!this.table.end(process)) return;
+    const { timeline, random } = this.#world;
+    timeline.after(intBetween(random, EXIT_KNOWN_MS), () => this.agent?.exited(process));
   }
 
-  /** Gives the session an input now, or once it is thawed, and performs what it wants. */
-  input(input: SessionInput): OrdersReply | undefined {
-    const agent = this.agent;
-    if (agent === undefined) return undefined;
-    if (agent.frozen) {
-      agent.queued.push(() => this.input(input));
-      return undefined;
+  identityOf({ pid }: Process): ProcessIdentity {
+    const facts = this.table.factsOf(pid);
+    if (facts === undefined) throw new Error(`Cannot note process ${pid}: it has ended`);
+    return { pid, startedAt: facts.startedAt };
+  }
+
+  /** As `adopt` does it on a real host. */
+  #adopt(): { adopted: AdoptedInstance[]; ended: InstanceRecord[]; identities: Map<string, ProcessIdentity> } {
+    const adopted: AdoptedInstance[] = [];
+    const ended: InstanceRecord[] = [];
+    const identities = new Map<string, ProcessIdentity>();
+    for (const [instance, { record, note }] of [...this.disk.runs]) {
+      const ranHere = note !== undefined && note.boot === this.table.boot;
+      const process = ranHere ? this.#proved(note.identity) : undefined;
+      if (ranHere && process !== undefined) {
+        this.#world.watcher.adopted(this, process, instance);
+        adopted.push({ ...record, pid: process.pid });
+        identities.set(instance, note.identity);
+        continue;
+      }
+      if (ranHere) ended.push(record);
+      this.disk.runs.delete(instance);
     }
-    const before = agent.session.memory;
-    const { effects, reply } = agent.session.handle(input, this.#timeline.nowMs, this.#timeline.wall);
-    if (input.kind === "orders" && reply?.kind === "accepted") {
-      this.rebooted = false;
-      this.#watcher.followed(this, input.orders, before);
-    }
-    for (const effect of effects) this.#perform(agent, effect);
-    this.#planWake(agent);
-    return reply;
+    return { adopted, ended, identities };
   }
 
-  /** Runs something in the agent, now or when it is thawed; never if there is none. */
-  whenAwake(run: () => void): void {
-    if (this.agent?.frozen === true) this.agent.queued.push(run);
-    else if (this.agent !== undefined) run();
-  }
-
-  health(): AgentHealth | undefined {
-    const session = this.agent?.session;
-    if (session === undefined) return undefined;
-    const { cluster } = session.memory;
-    const { epoch, revision } = session.followed;
-    return {
-      program: "muster-agent",
-      identity: this.identity,
-      name: this.name,
-      version: "0.0.0",
-      cluster,
-      epoch,
-      revision,
-      labels: {},
-      capacity: { cpu: 4, memory: 4_096 },
-      leaving: session.leaving,
-    };
-  }
-
-  listen(stream: number, listener: Listener): void {
-    const agent = this.agent;
-    if (agent === undefined) return;
-    agent.listeners.set(stream, listener);
-    const replicas = agent.session.observations();
-    listener.tell({ kind: "snapshot", seq: agent.seq, identity: this.identity, replicas });
-    this.input({ kind: "audience", listeners: agent.listeners.size });
-  }
-
-  /** The ends of these streams at the controller are gone. */
-  unlistenWhere(isGone: (stream: number) => boolean): void {
-    for (const stream of [...this.agent?.listeners.keys() ?? []]) if (isGone(stream)) this.unlisten(stream);
-  }
-
-  unlisten(stream: number): void {
-    const agent = this.agent;
-    if (agent?.listeners.delete(stream) === true) this.input({ kind: "audience", listeners: agent.listeners.size });
-  }
-
-  heartbeat(): void {
-    if (this.agent?.frozen === false) this.#tell(this.agent, { kind: "heartbeat" });
-  }
-
-  #tell(agent: Agent, line: Record<string, unknown>): void {
-    agent.seq += 1;
-    for (const { tell } of agent.listeners.values()) tell({ ...line, seq: agent.seq } as FeedLine);
-  }
-
-  #perform(agent: Agent, effect: SessionEffect): void {
-    switch (effect.kind) {
-      case "remember":
-        this.memory = effect.memory;
-        return;
-      case "spawn":
-        return this.#spawn(agent, effect);
-      case "signal":
-        return this.#signal(effect);
-      case "probe":
-        return this.#probe(agent, effect.instance);
-      case "observe":
-        return this.#tell(agent, { kind: "observation", observation: effect.observation });
-      case "gone":
-        return this.#tell(agent, { kind: "gone", replica: effect.replica });
-      case "say_leaving":
-        return this.#tell(agent, { kind: "leaving" });
-      case "goodbye":
-        this.#tell(agent, { kind: "goodbye", replicas: effect.replicas });
-        this.agent = undefined;
-        return;
-      default:
-        return effect satisfies never;
-    }
-  }
-
-  #spawn(agent: Agent, { record, order }: Extract<SessionEffect, { kind: "spawn" }>): void {
-    this.#watcher.spawned(this, order);
-    this.#timeline.after(intBetween(this.#random, { min: 1, max: 20 }), () => {
-      // An agent that died before it got to it has started nothing.
-      if (this.agent !== agent) return;
-      const pid = ++this.#pids;
-      this.#records.set(record.instance, record);
-      const process = {
-        pid,
-        instance: record.instance,
-        replica: record.replica,
-        identity: this.identity,
-        startedMs: this.#timeline.nowMs,
-        program: this.#programOf(order),
-      };
-      this.processes.set(pid, process);
-      const { crashAfterMs } = process.program;
-      if (crashAfterMs !== undefined) this.#timeline.after(crashAfterMs, () => this.#crash(process));
-      this.input({ kind: "spawned", instance: record.instance, pid });
-    });
-  }
-
-  /** It would crash now, unless it was cured meanwhile. */
-  #crash(process: Process): void {
-    if (process.program.crashAfterMs !== undefined) this.endProcess(process.pid);
-  }
-
-  #signal(effect: Extract<SessionEffect, { kind: "signal" }>): void {
-    const process = [...this.processes.values()].find((candidate) => candidate.instance === effect.instance);
-    if (process === undefined) return;
-    this.#watcher.signalled(this, process);
-    const { endsAfterMs } = process.program;
-    if (effect.signal === "SIGKILL") this.endProcess(process.pid);
-    else if (endsAfterMs !== undefined) this.#timeline.after(endsAfterMs, () => this.endProcess(process.pid));
-  }
-
-  #probe(agent: Agent, instance: string): void {
-    this.#timeline.after(intBetween(this.#random, { min: 1, max: 8 }), () => {
-      if (this.agent !== agent) return;
-      const process = [...this.processes.values()].find((candidate) => candidate.instance === instance);
-      const ok = process !== undefined &&
-        this.#timeline.nowMs - process.startedMs >= process.program.readyAfterMs;
-      this.input({ kind: "probed", instance, ok, detail: ok ? "" : "no answer" });
-    });
-  }
-
-  #planWake(agent: Agent): void {
-    const token = ++agent.wakeToken;
-    const atMs = agent.session.nextWakeMs();
-    if (atMs === undefined) return;
-    this.#timeline.after(atMs - this.#timeline.nowMs, () => {
-      if (this.agent === agent && agent.wakeToken === token) this.input({ kind: "tick" });
-    });
+  #proved(noted: ProcessIdentity): Process | undefined {
+    const process = this.table.at(noted.pid);
+    if (process === undefined || !isSameProcess(noted, this.table.factsOf(noted.pid))) return undefined;
+    return claimIn(process.environment, this.identity).kind === "foreign" ? undefined : process;
   }
 }

@@ -16,7 +16,7 @@ export interface Weather {
 }
 
 export const FAIR: Weather = { delayMs: { min: 0, max: 3 }, lost: 0, twice: 0 };
-export const ROUGH: Weather = { delayMs: { min: 0, max: 400 }, lost: 0.02, twice: 0.05 };
+export const ROUGH: Weather = { delayMs: { min: 0, max: 400 }, lost: 0.02, twice: 0.3 };
 
 interface Line {
   cut: Record<Direction, boolean>;
@@ -60,7 +60,7 @@ export class Network {
     const { cut, weather } = this.#line(host);
     if (cut[direction] || this.#random.next() < weather.lost) return;
     this.#timeline.after(this.#delay(weather), arrive);
-    if (this.#random.next() < weather.twice) this.#timeline.after(this.#delay(weather) * 10, arrive);
+    if (this.#random.next() < weather.twice) this.#timeline.after(this.#delay(weather) * 25, arrive);
   }
 
   /** Sends a piece of a stream: it arrives after all that was sent before it, also over a cut. */

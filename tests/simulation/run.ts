@@ -1,26 +1,33 @@
 /**
- * One run of the simulator: a seed in, a verdict out. Faults strike and operators write for most of the time; then all
- * faults end, the cluster must converge within a bound, and must then have nothing left to do.
+ * One run of the simulator: a seed in, a verdict out. A script of faults and operators' writes is played for most of the
+ * time; then all faults end, the cluster must converge within a bound, and must then have nothing left to do.
  * @module
  */
-import { ServiceSpec } from "../../lib/cluster/service.ts";
-import { defaultService, nextGeneration, type ServiceRecord } from "../../lib/cluster/service_record.ts";
-import { type Change, put } from "../../lib/cluster/record.ts";
-import { newNode } from "../../lib/controller/node_record.ts";
-import { intBetween, seededRandom } from "../../lib/runtime/random.ts";
+import { seededRandom } from "../../lib/runtime/random.ts";
 import type { Order } from "../../lib/wire/protocol.ts";
 import { Controller } from "./controller.ts";
-import { calm, type Stage, strike } from "./faults.ts";
+import { difference } from "./difference.ts";
+import { calm, FAULTS } from "./faults.ts";
+import { founding, programOf } from "./founding.ts";
 import { Host } from "./host.ts";
 import { Judge } from "./judge.ts";
+import { Ledger } from "./ledger.ts";
+import { localHome } from "./local_store.ts";
 import { Network } from "./network.ts";
-import type { Program } from "./process.ts";
+import { ACTIONS, tidyUp } from "./operator.ts";
+import { Patrol } from "./patrol.ts";
+import { scriptOf, type Step, stepInWords, streamOf } from "./script.ts";
+import { SharedStore } from "./shared_store.ts";
+import { leaderOf, type Stage } from "./stage.ts";
 import { Timeline } from "./timeline.ts";
 
 /** The cluster must have converged this long after the last fault: the longest back-off, twice, and a few losses. */
 const CONVERGE_MAX_MS = 240_000;
 const QUIET_MS = 30_000;
 const TRANSCRIPT_MAX = 400;
+/** By then even two controllers that share a store have made out who leads. */
+const FOUNDED_MS = 2_000;
+const TIDY_MS = 10_000;
 
 export interface Verdict {
   seed: number;
@@ -34,17 +41,26 @@ export interface Verdict {
   digest: string;
   /** The last lines of what happened. */
   transcript: string[];
+  script: readonly Step[];
 }
 
-export function simulate(seed: number, { hours = 1, hosts: hostCount = 5 } = {}): Verdict {
-  const run = new Run(seed, hostCount);
-  return run.play(hours * 3_600_000);
+export interface RunOptions {
+  hours?: number;
+  hosts?: number;
+  /** The steps of the script that are played; all of them unless said otherwise. */
+  only?: ReadonlySet<number> | undefined;
+}
+
+export function simulate(seed: number, { hours = 1, hosts = 5, only }: RunOptions = {}): Verdict {
+  const lengthMs = hours * 3_600_000 - CONVERGE_MAX_MS - QUIET_MS;
+  const script = scriptOf(seed, { lengthMs, hosts }).filter(({ number }) => only?.has(number) ?? true);
+  return new Run(seed, hosts).play(script, lengthMs);
 }
 
 class Run {
   readonly #seed: number;
   readonly #timeline = new Timeline();
-  readonly #judge = new Judge();
+  readonly #judge = new Judge(() => this.#timeline.nowMs);
   readonly #stage: Stage;
   readonly #transcript: string[] = [];
   #digest = 0x811c9dc5;
@@ -53,45 +69,52 @@ class Run {
 
   constructor(seed: number, hostCount: number) {
     this.#seed = seed;
-    const random = seededRandom(seed);
     const timeline = this.#timeline;
-    const network = new Network(timeline, random);
-    const programOf = (order: Order) => this.#programOf(order);
-    const hosts = Array.from(
-      { length: hostCount },
-      (_, at) => new Host(`n${at + 1}`, { timeline, random, programOf, watcher: this.#judge }),
-    );
-    const controller: Controller = new Controller({
-      timeline,
-      random,
-      network,
-      hosts: new Map(hosts.map((host) => [host.name, host])),
-      settings: { healthIntervalMs: 1_000, lostAfterMs: 3_000 },
-      planned: (changes) => this.#judge.planned(changes, { controller, nowMs: timeline.nowMs }),
-      committed: (commit) => {
-        this.#note(`commit ${commit.revision}: ${commit.changes.length} changes`);
-        this.#judge.committed(commit, controller);
-      },
-      happened: (text) => this.#note(text),
+    const note = (text: string) => this.#note(text);
+    const hosts = Array.from({ length: hostCount }, (_, at) => this.#newHost(`n${at + 1}`));
+    const ledger: Ledger = new Ledger(streamOf(seed, "cluster").uuid(), (commit) => {
+      note(`commit ${commit.revision}: ${commit.changes.length} changes`);
+      this.#judge.committed(commit, ledger);
     });
-    this.#stage = { timeline, random, network, hosts, controller, note: (text) => this.#note(text) };
+    // Every other seed has two controllers that share a store.
+    const shared = seed % 2 === 0 ? new SharedStore(ledger, { timeline, random: streamOf(seed, "store") }) : undefined;
+    const hostsByName = new Map(hosts.map((host) => [host.name, host]));
+    const controllers = (shared === undefined ? ["a"] : ["a", "b"]).map((name) => {
+      const random = streamOf(seed, `controller ${name}`);
+      return new Controller({
+        name,
+        timeline,
+        random,
+        network: new Network(timeline, streamOf(seed, `network ${name}`)),
+        hosts: hostsByName,
+        home: shared?.newSeat(random) ?? localHome(ledger, { timeline, random }),
+        settings: { healthIntervalMs: 1_000, lostAfterMs: 3_000 },
+        planned: (changes, controller) => this.#judge.planned(changes, controller),
+        happened: note,
+        noted: note,
+      });
+    });
+    this.#stage = { timeline, hosts, controllers, ledger, shared, judge: this.#judge, note };
   }
 
-  play(lengthMs: number): Verdict {
-    const { timeline, hosts, controller } = this.#stage;
+  play(script: readonly Step[], lengthMs: number): Verdict {
+    const { timeline, hosts, controllers, ledger } = this.#stage;
     for (const host of hosts) host.startAgent();
-    controller.start();
-    this.#found();
+    for (const controller of controllers) controller.start();
+    timeline.runUntil(FOUNDED_MS);
+    const changes = founding(hosts, streamOf(this.#seed, "founding"));
+    leaderOf(this.#stage)?.write(changes);
+    this.#judge.durability.acknowledged(changes);
     this.#heartbeats();
-    this.#nextFault();
-    this.#nextWrite();
-    timeline.runUntil(lengthMs - CONVERGE_MAX_MS - QUIET_MS);
+    new Patrol(this.#stage).begin();
+    for (const step of script) timeline.after(step.atMs - timeline.nowMs, () => this.#take(step));
+    timeline.runUntil(lengthMs);
     this.#calm = true;
-    for (const host of hosts) for (const process of host.processes.values()) process.program.crashAfterMs = undefined;
+    for (const { table } of hosts) for (const { program } of table.all) program.crashAfterMs = undefined;
     calm(this.#stage);
     const convergedMs = this.#converge();
     this.#staysQuiet();
-    this.#judge.durable(controller);
+    for (const words of this.#judge.durability.broken(ledger)) this.#judge.wrong(1, words);
     return {
       seed: this.#seed,
       violations: this.#judge.violations,
@@ -101,113 +124,60 @@ class Run {
       faults: this.#faults,
       digest: (this.#digest >>> 0).toString(16).padStart(8, "0"),
       transcript: this.#transcript,
+      script,
     };
   }
 
-  /** The services and nodes that a run begins with. */
-  #found(): void {
-    const { controller, hosts, random } = this.#stage;
-    const changes: Change[] = [put({ ...defaultService(), desired: 4 })];
-    this.#judge.acknowledged("payload", 4);
-    for (const name of ["slow", "crashy", "stubborn"]) {
-      const health = { http: "/", interval: "10s", start_period: "60s" };
-      const spec = ServiceSpec.parse({ name, command: [name], replicas: 2, health, stop: { timeout: "5s" } });
-      const record: ServiceRecord = { ...defaultService(), name, spec, desired: 2 };
-      changes.push(put(record));
-      this.#judge.acknowledged(name, 2);
-    }
-    const spec = ServiceSpec.parse({ name: "keeper", command: ["keeper"], replicas: 2, data: { per_slot: true } });
-    changes.push(put({ ...defaultService(), name: "keeper", spec, desired: 2 }));
-    this.#judge.acknowledged("keeper", 2);
-    for (const host of hosts) changes.push(put(newNode(random.uuid(), host.url, undefined)));
-    controller.write(changes);
+  #newHost(name: string): Host {
+    const random = streamOf(this.#seed, name);
+    return new Host(name, {
+      timeline: this.#timeline,
+      random,
+      programOf: (order: Order) => programOf(order, { random, calm: this.#calm }),
+      watcher: this.#judge,
+    });
   }
 
-  #programOf(order: Order): Program {
-    const { random } = this.#stage;
-    const { service } = order.assignment;
-    const crashes = service === "crashy" && !this.#calm && random.next() < 0.7;
-    return {
-      readyAfterMs: service === "slow" ? 8_000 : 50,
-      crashAfterMs: crashes ? intBetween(random, { min: 10, max: 20_000 }) : undefined,
-      endsAfterMs: service === "stubborn" ? undefined : 100,
-    };
+  #take(step: Step): void {
+    const host = this.#stage.hosts[step.host];
+    const deed = FAULTS[step.deed] ?? ACTIONS[step.deed];
+    if (host === undefined || deed === undefined) throw new Error(`Cannot play a step: ${stepInWords(step)}`);
+    if (step.deed in FAULTS) this.#faults += 1;
+    this.#note(`step ${stepInWords(step)}`);
+    deed(this.#stage, { host, forMs: step.forMs, random: seededRandom(step.dice) });
   }
 
   #heartbeats(): void {
-    for (const host of this.#stage.hosts) host.heartbeat();
+    for (const host of this.#stage.hosts) host.agent?.heartbeat();
     this.#timeline.after(1_000, () => this.#heartbeats());
   }
 
-  #nextFault(): void {
-    const pauseMs = Math.round(10 ** (3 + this.#stage.random.next() * 2.2));
-    this.#timeline.after(pauseMs, () => {
-      if (this.#calm) return;
-      this.#faults += 1;
-      strike(this.#stage);
-      this.#nextFault();
-    });
-  }
-
-  #nextWrite(): void {
-    this.#timeline.after(intBetween(this.#stage.random, { min: 2_000, max: 120_000 }), () => {
-      if (this.#calm) return;
-      this.#write();
-      this.#nextWrite();
-    });
-  }
-
-  #write(): void {
-    const { controller, random } = this.#stage;
-    const records = [...controller.disk.records.values()].map(({ record }) => record);
-    const services = records.filter((record) => record.type === "service");
-    const nodes = records.filter((record) => record.type === "node");
-    const service = services[intBetween(random, { min: 0, max: services.length - 1 })]!;
-    const node = nodes[intBetween(random, { min: 0, max: nodes.length - 1 })];
-    const dice = random.next();
-    if (dice < 0.2) {
-      const desired = service.desired;
-      controller.write([put({ ...nextGeneration(service, service.spec), desired })]);
-      this.#note(`operator: ${service.name} gets a new generation`);
-    } else if (dice < 0.35 && node !== undefined) {
-      controller.write([put({ ...node, draining: !node.draining })]);
-      this.#note(`operator: ${node.name} draining ${!node.draining}`);
-    } else {
-      const desired = intBetween(random, { min: 0, max: 8 });
-      this.#note(`operator: ${service.name} to ${desired}`);
-      if (controller.write([put({ ...service, desired })])) this.#judge.acknowledged(service.name, desired);
-    }
-  }
-
   #converge(): number {
-    const { controller, hosts, timeline } = this.#stage;
-    // Nodes that an operator left draining come back, or nothing could be placed in the end.
-    for (const { record } of [...controller.disk.records.values()]) {
-      if (record.type === "node" && record.draining) controller.write([put({ ...record, draining: false })]);
-    }
+    const { hosts, timeline } = this.#stage;
     const startMs = timeline.nowMs;
+    const random = streamOf(this.#seed, "tidying");
     while (timeline.nowMs - startMs < CONVERGE_MAX_MS) {
       timeline.runUntil(timeline.nowMs + 500);
-      for (const host of hosts) if (host.agent === undefined) host.startAgent();
-      if (this.#judge.difference(controller, hosts) === undefined) return timeline.nowMs - startMs;
+      for (const host of hosts) host.startAgent();
+      // What was under way from the script may still come; an operator looks after that for a while.
+      if (timeline.nowMs - startMs < TIDY_MS) tidyUp(this.#stage, { random });
+      else if (difference(this.#stage) === undefined) return timeline.nowMs - startMs;
     }
-    this.#judge.violations.push(
-      `invariant 8: not converged after ${CONVERGE_MAX_MS} ms: ${this.#judge.difference(controller, hosts)}`,
-    );
+    this.#judge.wrong(8, `not converged after ${CONVERGE_MAX_MS} ms: ${difference(this.#stage)}`);
     return CONVERGE_MAX_MS;
   }
 
   #staysQuiet(): void {
-    const { controller, hosts, timeline } = this.#stage;
+    const { timeline } = this.#stage;
     if (this.#judge.violations.length > 0) return;
     // What was under way when the numbers first agreed may still be written down.
     timeline.runUntil(timeline.nowMs + QUIET_MS / 2);
     const before = this.#judge.decisions;
     timeline.runUntil(timeline.nowMs + QUIET_MS);
     const planned = this.#judge.decisions - before;
-    if (planned > 0) this.#judge.violations.push(`invariant 7: a converged cluster wrote ${planned} times`);
-    const difference = this.#judge.difference(controller, hosts);
-    if (difference !== undefined) this.#judge.violations.push(`invariant 8: it did not stay converged: ${difference}`);
+    if (planned > 0) this.#judge.wrong(7, `a converged cluster wrote ${planned} times`);
+    const left = difference(this.#stage);
+    if (left !== undefined) this.#judge.wrong(8, `it did not stay converged: ${left}`);
   }
 
   #note(text: string): void {

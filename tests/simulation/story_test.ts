@@ -11,6 +11,8 @@ import { seededRandom } from "../../lib/runtime/random.ts";
 import { service, specNamed } from "../support/builders.ts";
 import { Controller } from "./controller.ts";
 import { Host } from "./host.ts";
+import { Ledger } from "./ledger.ts";
+import { localHome } from "./local_store.ts";
 import { Network } from "./network.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -31,16 +33,20 @@ class Scene {
     const { timeline } = this;
     this.network = new Network(timeline, random);
     const programOf = () => ({ readyAfterMs: 50, crashAfterMs: this.crashing ? 10 : undefined, endsAfterMs: 100 });
-    const watcher = { spawned: NOTHING, followed: NOTHING, signalled: NOTHING };
+    const [spawned, followed, answered, signalled, adopted, begun] = Array(6).fill(NOTHING);
+    const watcher = { spawned, followed, answered, signalled, adopted, begun };
     this.hosts = ["n1", "n2", "n3"].map((name) => new Host(name, { timeline, random, programOf, watcher }));
+    const home = localHome(new Ledger(random.uuid(), NOTHING), { timeline, random });
     this.controller = new Controller({
+      name: "a",
+      home,
       timeline,
       random,
       network: this.network,
       hosts: new Map(this.hosts.map((host) => [host.name, host])),
       settings: { healthIntervalMs: 1_000, lostAfterMs: 3_000 },
       planned: NOTHING,
-      committed: NOTHING,
+      noted: NOTHING,
       happened: (text) => this.#told.push(text),
     });
     for (const host of this.hosts) host.startAgent();
@@ -66,11 +72,11 @@ class Scene {
   }
 
   pids(): number[] {
-    return this.hosts.flatMap((host) => [...host.processes.keys()]);
+    return this.hosts.flatMap((host) => host.table.own.map(({ pid }) => pid));
   }
 
   #beat(): void {
-    for (const host of this.hosts) host.heartbeat();
+    for (const host of this.hosts) host.agent?.heartbeat();
     this.timeline.after(1_000, () => this.#beat());
   }
 }
@@ -91,7 +97,7 @@ Deno.test("a story: a host dies and comes back", () => {
 
 Deno.test("a story: an agent is stopped with Ctrl-C", () => {
   const scene = new Scene();
-  scene.host("n2").input({ kind: "leave", replicas: "drained" });
+  scene.host("n2").agent?.take({ kind: "leave", replicas: "drained" });
   assertEquals(scene.after(5_000), [
     "node n2 is leaving; its replicas are moved",
     "web.1 is assigned to n3: node n2 is leaving",
@@ -104,7 +110,9 @@ Deno.test("a story: an agent is stopped with Ctrl-C", () => {
 
 Deno.test("a story: a new release", () => {
   const scene = new Scene();
-  scene.controller.write([put({ ...nextGeneration(service("web", 2), specNamed("web")), desired: 2 })]);
+  scene.controller.write([
+    put({ ...nextGeneration(service("web", 2), specNamed("web", { env: { RELEASE: "2" } })), desired: 2 }),
+  ]);
   assertEquals(scene.after(10_000), [
     "web is at generation 2",
     "web.0 is assigned to n3: generation 2 replaces 1",
@@ -157,7 +165,8 @@ Deno.test("a story: an agent is killed and started again", () => {
 Deno.test("a story: a replica crashes again and again, and is moved once in 5 min", () => {
   const scene = new Scene();
   scene.crashing = true;
-  scene.host("n1").endProcess([...scene.host("n1").processes.keys()][0]!);
+  const host = scene.host("n1");
+  host.end(host.table.own[0]!);
   const moves = (ms: number) => scene.after(ms).filter((text) => text.includes("is assigned"));
   assertEquals(moves(300_000), ["web.0 is assigned to n3: crashed 6 times on n1; last: exit code 1"]);
   assertEquals(moves(60_000).length, 1);
