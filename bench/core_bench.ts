@@ -62,7 +62,7 @@ function placeTwoMillion(): Record<string, string> {
 /** Commits a plan as the loop would, and lets every replica be ready. */
 function settle(state: ClusterState): void {
   const { actions } = plan(state, 2);
-  const { changes } = transactionOf(state, actions, random);
+  const { changes } = transactionOf(state, actions, { random, wall: "2030-01-01T00:00:00.000Z" });
   apply(state, { kind: "committed", commit: { revision: state.revision + 1, changes } }, 2);
   for (const replica of state.replicas.values()) observe(state, replica.record.id, "running");
 }
@@ -88,6 +88,7 @@ function observe(state: ClusterState, id: string, phase: "running" | "exited", c
       crashes,
       exit: null,
       reason: "",
+      last_words: [],
     },
   }, 3);
 }
@@ -101,7 +102,7 @@ function disturb(): Record<string, string>[] {
       const nowMs = 100_000 * (at + 1);
       for (let miss = 1; miss <= 3; miss++) apply(state, { kind: "missed", node }, nowMs + 1_000 * miss);
       const { actions } = plan(state, nowMs + 3_000);
-      const { changes } = transactionOf(state, actions, random);
+      const { changes } = transactionOf(state, actions, { random, wall: "2030-01-01T00:00:00.000Z" });
       apply(state, { kind: "committed", commit: { revision: state.revision + 1, changes } }, nowMs + 3_000);
       return changes.length;
     })

@@ -13,6 +13,9 @@ const BENCHES: Record<string, "run" | "bench"> = {
   renewal: "run",
   binaries: "run",
   core: "run",
+  planning: "run",
+  apply: "run",
+  update: "run",
   store: "bench",
   agent_http: "bench",
 };

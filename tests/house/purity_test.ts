@@ -12,8 +12,8 @@ const PURE_FOLDERS = ["lib/cluster/", "lib/plan/", "lib/wire/http1/"];
 /** Files that are pure in rooms that aren't. */
 const PURE_FILES = new Map([
   ["lib/ingress/", ["table", "pick"]],
-  ["lib/controller/", ["loop", "link", "transaction"]],
-  ["lib/agent/", ["session", "life", "held", "inheritance", "readiness", "port_book"]],
+  ["lib/controller/", ["loop", "link", "transaction", "rollout_step", "release", "declaration", "preview"]],
+  ["lib/agent/", ["session", "life", "withdrawal", "held", "inheritance", "readiness", "check", "port_book"]],
 ]);
 
 const IMPURE = [

@@ -1,5 +1,17 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { duration, type Flag, list, number, oneOf, onOff, pairs, port, ports, text } from "../../lib/runtime/flag.ts";
+import {
+  duration,
+  durationOrOff,
+  type Flag,
+  list,
+  number,
+  oneOf,
+  onOff,
+  pairs,
+  port,
+  ports,
+  text,
+} from "../../lib/runtime/flag.ts";
 import { envName, flagName } from "../../lib/runtime/flag_name.ts";
 
 const help = "…";
@@ -27,6 +39,14 @@ Deno.test("number() keeps to its bounds", () => {
   assertReads(share, "0.5", 0.5);
   assertRefuses(share, "1.1", "-0.1", "NaN", "Infinity", ".5");
   assertRefuses(number({ help, min: 0, max: 9, whole: true }), "1.5");
+});
+
+Deno.test("durationOrOff() reads a duration, or off", () => {
+  const flag = durationOrOff({ help, default: "5m" });
+  assertEquals(flag.absent, 300_000);
+  assertReads(flag, "1s", 1_000);
+  assertReads(flag, "off", "off");
+  assertRefuses(flag, "on", "0.5s");
 });
 
 Deno.test("duration() reads milliseconds and wants a unit", () => {
