@@ -18,7 +18,7 @@ export type Question = Omit<Extract<AuditEntry, { kind: "asked" }>, "kind">;
 
 /** What can be written to an audit log. */
 export interface AuditWriter {
-  append(entry: AuditEntry): Promise<void>;
+  append(entry: AuditEntry, options?: { canWait: boolean }): Promise<void>;
 }
 
 /** Makes the write, if it can be recorded, and gives its answer. */
@@ -41,7 +41,8 @@ export async function audited(
     return answer;
   } finally {
     const { what: _, ...asker } = question;
-    await audit.append({ kind: "answered", ...asker, status }).catch((error) => {
+    // The write itself is on record already: nobody has to wait for the disk once more.
+    audit.append({ kind: "answered", ...asker, status }, { canWait: true }).catch((error) => {
       log.error("A write was made, and its answer can't be recorded", { request: question.request, status, error });
     });
   }
