@@ -5,7 +5,7 @@
  */
 import { balanceReached, nodeMayTakeMore } from "./balance.ts";
 import { describe } from "./describe_change.ts";
-import { followDrain, noteLeft, toldEmpty } from "./drain.ts";
+import { drainOf, followDrain, noteLeft, toldEmpty } from "./drain.ts";
 import type { Happening } from "./event.ts";
 import {
   indexAssignment,
@@ -17,7 +17,7 @@ import {
   unindexNode,
 } from "./indexes.ts";
 import { movingGoesOn, nodeAccountedFor } from "./mass_loss.ts";
-import type { NodeRecord, NodeState } from "./node.ts";
+import type { NodeRecord } from "./node.ts";
 import { type Change, type Commit, keyOf, type Snapshot, type StoreRecord } from "./record.ts";
 import type { AssignmentRecord } from "./replica.ts";
 import type { RolloutRecord } from "./rollout.ts";
@@ -158,7 +158,7 @@ function putNode(state: ClusterState, record: NodeRecord, atMs: number): void {
   }
   // Its agent may still follow what it was told when another record stood for it.
   state.ordersChanged.add(record.id);
-  const node: NodeState = {
+  indexNode(state, {
     record,
     liveness: "pending",
     sinceMs: atMs,
@@ -168,14 +168,13 @@ function putNode(state: ClusterState, record: NodeRecord, atMs: number): void {
     leaving: false,
     drained: false,
     version: undefined,
-    drain: undefined,
+    drain: drainOf(record, atMs),
     replicas: new Set(),
     perService: new Map(),
+    going: new Map(),
     reserved: { cpu: 0, memory: 0 },
     nominal: { cpu: 0, memory: 0 },
-  };
-  followDrain(node, record, atMs);
-  indexNode(state, node);
+  });
 }
 
 /** A node that takes replicas again may be due a share; one that is being emptied is not. */

@@ -44,6 +44,7 @@ function copyNode(node: NodeState): NodeState {
     drain: node.drain && { ...node.drain },
     replicas: new Set(node.replicas),
     perService: new Map(node.perService),
+    going: new Map(node.going),
     reserved: { ...node.reserved },
     nominal: { ...node.nominal },
   };

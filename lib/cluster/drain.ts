@@ -34,10 +34,14 @@ export function hasDrainDeadline({ draining, drain }: NodeRecord): boolean {
   return draining && drain !== null && drain.deadline !== null && !drain.overdue;
 }
 
+/** The count for a node as it becomes known. */
+export function drainOf({ draining }: NodeRecord, atMs: number): DrainProgress | undefined {
+  return draining ? { sinceMs: atMs, moved: 0, isTold: false } : undefined;
+}
+
 /** Begins, changes or ends the count when a node's record is about to become `next`. */
 export function followDrain(node: NodeState, next: NodeRecord, atMs: number): void {
-  if (!next.draining) node.drain = undefined;
-  else if (node.drain === undefined) node.drain = { sinceMs: atMs, moved: 0, isTold: false };
+  if (!next.draining || node.drain === undefined) node.drain = drainOf(next, atMs);
   else if (next.drain?.deadline !== node.record.drain?.deadline) node.drain.sinceMs = atMs;
 }
 

@@ -24,13 +24,14 @@ export function endpointsOf(state: ClusterState, name: string): Endpoint[] {
   const service = state.services.get(name);
   if (service === undefined) return [];
   const endpoints: Endpoint[] = [];
+  const isHeldBack = holdingBack(state, service);
   for (const slot of [...service.slots.keys()].sort((a, b) => a - b)) {
     for (const id of (service.slots.get(slot) ?? []).toSorted()) {
       const replica = state.replicas.get(id);
       const node = replica && state.nodes.get(replica.record.node);
       const port = replica?.observed?.port;
       if (replica === undefined || node === undefined || typeof port !== "number" || !isReady(replica, node)) continue;
-      if (isHeldBack(service, replica)) continue;
+      if (isHeldBack(replica)) continue;
       endpoints.push({
         replica: id,
         slot,
@@ -45,8 +46,20 @@ export function endpointsOf(state: ClusterState, name: string): Endpoint[] {
   return endpoints.toSorted((a, b) => Number(a.suspect) - Number(b.suspect));
 }
 
-/** A green set gets no requests before it is promoted as a whole. */
-function isHeldBack({ record, rollout }: ServiceState, replica: ReplicaState): boolean {
-  if (rollout?.record.phase !== "canary" || record.spec.update.strategy !== "blue_green") return false;
-  return isPresent(record, replica.record.generation);
+/** A green set gets no requests before it is promoted as a whole, and then it gets all of them, if any of it is ready. */
+function holdingBack(
+  state: ClusterState,
+  { record, rollout, slots }: ServiceState,
+): (replica: ReplicaState) => boolean {
+  const { phase, cause, from, to } = rollout?.record ?? {};
+  const isOneOfTwo = record.spec.update.strategy === "blue_green" && to === record.generation && cause === "release" &&
+    typeof from === "number";
+  const isGreen = (replica: ReplicaState) => isPresent(record, replica.record.generation);
+  if (!isOneOfTwo || (phase !== "canary" && phase !== "rolling")) return () => false;
+  if (phase === "canary") return isGreen;
+  const replicas = [...slots.values()].flat().flatMap((id) => state.replicas.get(id) ?? []);
+  const isGreenThere = replicas.some((replica) =>
+    isGreen(replica) && isReady(replica, state.nodes.get(replica.record.node))
+  );
+  return (replica) => isGreenThere && !isGreen(replica);
 }

@@ -148,11 +148,17 @@ function reserve(node: NodeState, replica: ReplicaState, sign: 1 | -1): void {
   const nominal = nominalSize(resources);
   node.reserved.cpu += sign * resources.cpu;
   node.reserved.memory += sign * resources.memory;
+  count(node.perService, record.service, sign);
+  // What is on its way out takes its room along, but is no reason to go elsewhere.
+  if (record.draining) return count(node.going, record.service, sign);
   node.nominal.cpu += sign * nominal.cpu;
   node.nominal.memory += sign * nominal.memory;
-  const count = (node.perService.get(record.service) ?? 0) + sign;
-  if (count === 0) node.perService.delete(record.service);
-  else node.perService.set(record.service, count);
+}
+
+function count(counts: Map<string, number>, service: string, sign: 1 | -1): void {
+  const next = (counts.get(service) ?? 0) + sign;
+  if (next === 0) counts.delete(service);
+  else counts.set(service, next);
 }
 
 /** What a replica of this service adds to a node's load. */

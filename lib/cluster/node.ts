@@ -78,7 +78,12 @@ export interface NodeState {
   replicas: Set<string>;
   /** Index, kept by `apply`: how many replicas of each service it carries. */
   perService: Map<string, number>;
-  /** Index, kept by `apply`: what its replicas have reserved, and the same with nominal sizes for those that declare none. */
+  /** Index, kept by `apply`: how many of those are on their way out. */
+  going: Map<string, number>;
+  /**
+   * Index, kept by `apply`: what its replicas have reserved, and the same with nominal sizes for those that declare none,
+   * without what is on its way out.
+   */
   reserved: Capacity;
   nominal: Capacity;
 }

@@ -43,6 +43,9 @@ export interface Moment {
 export function preview(state: ClusterState, changes: Change[], { nowMs, wall }: Moment): Preview {
   const play: Play = { state: copyState(state), nowMs, moving: new Set() };
   for (const replica of play.state.replicas.values()) if (isMoving(replica)) play.moving.add(replica.record.id);
+  // What is balanced later, when all of it is done, is no part of the change.
+  play.state.placing = { ...play.state.placing, rebalanceAfterMs: undefined };
+  play.state.balance.asked = false;
   const random = seededRandom(SEED);
   const untilMs = nowMs + PLAYED_MAX_MS;
   const actions: PlannedAction[] = [];

@@ -103,12 +103,12 @@ function sidesOf({ state, placer }: Scope, { record }: ServiceState): (node: Nod
   if (label !== undefined) {
     for (const node of state.nodesByName) {
       const value = labelOf(node, label);
-      perValue.set(value, (perValue.get(value) ?? 0) + placer.room.carried(node, record.name));
+      perValue.set(value, (perValue.get(value) ?? 0) + placer.room.staying(node, record.name));
     }
   }
   return (node) => {
     const value = labelOf(node, label);
-    const carried = placer.room.carried(node, record.name);
+    const carried = placer.room.staying(node, record.name);
     return { node, value, ofValue: perValue.get(value) ?? 0, carried, load: placer.room.load(node) };
   };
 }

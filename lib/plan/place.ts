@@ -136,7 +136,7 @@ export class Placer {
   #amongEmpty(choice: Choice, fits: (node: NodeState) => boolean): NodeState | undefined {
     if (choice.isCarriedByAll) return undefined;
     const { name } = choice.candidate.service;
-    const empty = this.#byLoad.find((node) => this.room.carried(node, name) === 0 && fits(node));
+    const empty = this.#byLoad.find((node) => this.room.staying(node, name) === 0 && fits(node));
     if (empty !== undefined && tierOf(empty, this.#nowMs) === 0) return empty;
     choice.isCarriedByAll = true;
     return undefined;
@@ -146,7 +146,7 @@ export class Placer {
     const { name } = choice.candidate.service;
     return choice.bySpread ??= new LazyHeap(this.#candidates, (node) => {
       const load = this.room.load(node);
-      return tierOf(node, this.#nowMs) * TIER_WEIGHT + this.room.carried(node, name) + load / (1 + load);
+      return tierOf(node, this.#nowMs) * TIER_WEIGHT + this.room.staying(node, name) + load / (1 + load);
     });
   }
 

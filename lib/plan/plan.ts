@@ -18,7 +18,7 @@ import { takesTurns } from "../cluster/surroundings.ts";
 import type { Plan } from "./action.ts";
 import type { Draft } from "./draft.ts";
 import { Placer } from "./place.ts";
-import { generationFor } from "./progress.ts";
+import { generationsFor } from "./progress.ts";
 import { makeRoom } from "./preempt.ts";
 import { rebalance } from "./rebalance.ts";
 import { planReplica } from "./replica.ts";
@@ -82,7 +82,7 @@ function fillSlots(draft: Draft, service: ServiceState): void {
   const { record } = service;
   const slots = [...service.missing].sort((a, b) => a - b);
   const reason = `${record.desired - slots.length} of ${record.desired} placed`;
-  const generation = generationFor(draft, service);
+  const nextGeneration = generationsFor(draft, service);
   let rooms = 0;
   let isFull = false;
   for (const slot of slots) {
@@ -103,7 +103,7 @@ function fillSlots(draft: Draft, service: ServiceState): void {
       kind: "start",
       service: record.name,
       slot,
-      generation,
+      generation: nextGeneration(),
       node: placement.node.record.id,
       successorOf: null,
       crashesBefore: 0,

@@ -62,18 +62,34 @@ export function availableAtMs({ state }: Draft, service: ServiceState, replica: 
  * to prove itself, what ran before is replaced by its like, so that a bad release gets no further by the death of a node.
  */
 export function generationFor(draft: Draft, service: ServiceState, former?: ReplicaState): number {
-  const { record } = service;
-  const rollout = rolloutUnderWay(service);
-  const from = rollout?.from ?? null;
-  if (rollout === undefined || from === null || rollout.cause !== "release") return record.generation;
-  if (isPresent(record, from) || generationOf(record, from) === undefined) return record.generation;
+  const { record, rollout } = service;
+  const from = provenBefore(service);
+  if (from === undefined) return record.generation;
   if (former !== undefined && isPresent(record, former.record.generation)) return record.generation;
   const newcomers = newcomersOf(draft, service);
-  if (rollout.phase === "canary") {
+  if (rollout?.record.phase === "canary") {
     // Where one ends before the other begins, the empty slot is the new one's.
     const isCanarys = former === undefined && budgetFor(service).surge === 0;
     return isCanarys && newcomers.length < wantedFirst(service) ? record.generation : from;
   }
   const isProven = newcomers.some((replica) => isAvailable(draft, service, replica));
   return former === undefined || isProven ? record.generation : from;
+}
+
+/** Says which generation fills each of several empty slots, one after the other: no more are tried than are to be. */
+export function generationsFor(draft: Draft, service: ServiceState): () => number {
+  const generation = generationFor(draft, service);
+  const from = provenBefore(service);
+  if (from === undefined || service.rollout?.record.phase !== "canary") return () => generation;
+  let left = generation === from ? 0 : wantedFirst(service) - newcomersOf(draft, service).length;
+  return () => (left -= 1) >= 0 ? generation : from;
+}
+
+/** The generation that ran before and is known to be good, while the present one has yet to prove itself. */
+function provenBefore(service: ServiceState): number | undefined {
+  const { record } = service;
+  const rollout = rolloutUnderWay(service);
+  const from = rollout?.from ?? null;
+  if (from === null || rollout?.cause !== "release") return undefined;
+  return isPresent(record, from) || generationOf(record, from) === undefined ? undefined : from;
 }

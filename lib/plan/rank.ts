@@ -62,7 +62,7 @@ export class Ranking {
     const isStanding = (wish: Constraint) => !isAboutServices(wish);
     const standing = candidate.constraints.filter(isStanding);
     for (const node of nodes) {
-      const count = room.carried(node, candidate.service.name);
+      const count = room.staying(node, candidate.service.name);
       const value = this.#valueOf(node);
       this.#perValue.set(value, (this.#perValue.get(value) ?? 0) + count);
       const facts = factsOf(node, room);
@@ -109,7 +109,7 @@ export class Ranking {
       // All nodes without the label are one value, the last one among equals.
       key[3] = value === undefined ? 1 : 0;
     }
-    key[4] = isPacked ? -room.reservedShare(node) : room.carried(node, name) - (former?.node === node ? 1 : 0);
+    key[4] = isPacked ? -room.reservedShare(node) : room.staying(node, name) - (former?.node === node ? 1 : 0);
     key[5] = isPacked ? -load : load;
   }
 

@@ -39,7 +39,9 @@ function tryFirst(draft: Draft, service: ServiceState, outdated: readonly Replic
     const budget = budgetFor(service);
     // What is tried is there beside what is wanted, however small the steps are afterwards.
     const wide = budget.surge === 0 ? budget : { ...budget, surge: Math.max(budget.surge, wanted) };
-    replace(draft, service, { outdated, budget: wide, most: wanted - newcomers.length });
+    // An empty slot will be a new one's, where one ends before the other begins.
+    const coming = budget.surge === 0 ? service.missing.size : 0;
+    replace(draft, service, { outdated, budget: wide, most: Math.max(0, wanted - newcomers.length - coming) });
     return;
   }
   const unwell = newcomers.filter((replica) => !isAvailable(draft, service, replica));

@@ -29,6 +29,11 @@ export class Room {
     return (node.perService.get(service) ?? 0) + (this.#overlays.get(node)?.carried.get(service) ?? 0);
   }
 
+  /** How many of them are meant to stay. */
+  staying(node: NodeState, service: string): number {
+    return this.carried(node, service) - (node.going.get(service) ?? 0);
+  }
+
   /** What may be reserved on the node in all. */
   total({ record: { capacity } }: NodeState): Capacity {
     return { cpu: capacity.cpu * this.#overcommit.cpu, memory: capacity.memory * this.#overcommit.memory };

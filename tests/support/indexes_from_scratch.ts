@@ -27,6 +27,7 @@ interface ServiceIndexes {
 interface NodeIndexes {
   replicas: string[];
   perService: Record<string, number>;
+  going: Record<string, number>;
   cpu: number;
   memory: number;
   nominalCpu: number;
@@ -46,9 +47,10 @@ export function indexesKept(state: ClusterState): Indexes {
       successors: [...service.successors].sort(),
       ready: service.ready,
     })),
-    nodes: byKey([...state.nodes], ({ replicas, perService, reserved, nominal }) => ({
+    nodes: byKey([...state.nodes], ({ replicas, perService, going, reserved, nominal }) => ({
       replicas: [...replicas].sort(),
       perService: byKey([...perService], (count) => count),
+      going: byKey([...going], (count) => count),
       cpu: rounded(reserved.cpu),
       memory: rounded(reserved.memory),
       nominalCpu: rounded(nominal.cpu),
@@ -107,15 +109,19 @@ function takesRequests(state: ClusterState, { record, observed }: ReplicaState):
 
 function nodeIndexes({ record }: NodeState, all: readonly ReplicaState[]): NodeIndexes {
   const own = all.filter((replica) => replica.record.node === record.id);
-  const sum = (of: (replica: ReplicaState) => number) => own.reduce((total, replica) => total + of(replica), 0);
+  const sum = (replicas: readonly ReplicaState[], of: (replica: ReplicaState) => number) =>
+    replicas.reduce((total, replica) => total + of(replica), 0);
   const perService = Map.groupBy(own, (replica) => replica.record.service);
+  const going = own.filter((replica) => replica.record.draining);
+  const staying = own.filter((replica) => !replica.record.draining);
   return {
     replicas: own.map((replica) => replica.record.id).sort(),
     perService: byKey([...perService], (members) => members.length),
-    cpu: rounded(sum(({ resources }) => resources.cpu)),
-    memory: rounded(sum(({ resources }) => resources.memory)),
-    nominalCpu: rounded(sum(({ resources }) => resources.cpu || 0.05)),
-    nominalMemory: rounded(sum(({ resources }) => resources.memory || 32)),
+    going: byKey([...Map.groupBy(going, (replica) => replica.record.service)], (members) => members.length),
+    cpu: rounded(sum(own, ({ resources }) => resources.cpu)),
+    memory: rounded(sum(own, ({ resources }) => resources.memory)),
+    nominalCpu: rounded(sum(staying, ({ resources }) => resources.cpu || 0.05)),
+    nominalMemory: rounded(sum(staying, ({ resources }) => resources.memory || 32)),
   };
 }
 
