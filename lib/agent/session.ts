@@ -96,7 +96,8 @@ export class Session {
 
   /** When time alone will change something, in monotonic milliseconds. */
   nextWakeMs(): number | undefined {
-    const times = [...this.#held.values()].map((held) => dueMs(held, this.#hands())).filter((at) => at !== undefined);
+    const hands = this.#hands();
+    const times = [...this.#held.values()].map((held) => dueMs(held, hands)).filter((at) => at !== undefined);
     const isolatedMs = this.#isolation.nextMs();
     if (isolatedMs !== undefined) times.push(isolatedMs);
     // Once the deadline has passed, only the ends of processes are waited for.

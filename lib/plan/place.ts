@@ -11,6 +11,7 @@ import { type Candidate, candidateOf, obstacle, shortage, unfitness } from "./fi
 import { LazyHeap } from "./heap.ts";
 import { isPlain, Ranking, tierOf } from "./rank.ts";
 import { boundTo } from "./reason.ts";
+import { tooHasty } from "./isolation.ts";
 import { Room } from "./room.ts";
 
 export type Placement = { kind: "placed"; node: NodeState } | { kind: "unplaceable"; reason: string };
@@ -67,6 +68,8 @@ export class Placer {
 
   /** A node for one more replica of the service, or why there is none. */
   place(service: ServiceRecord, { avoid, home, rather, inPlaceOf }: PlaceOptions = {}): Placement {
+    const hasty = tooHasty(this.#state, service.spec);
+    if (hasty !== undefined) return { kind: "unplaceable", reason: hasty };
     if (home !== undefined) return this.#placeAt(home, service);
     const choice = this.#choiceOf(service);
     const fits = (node: NodeState) => node.record.id !== avoid && this.#refusal(node, choice.candidate) === undefined;

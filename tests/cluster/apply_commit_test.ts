@@ -10,7 +10,10 @@ const web = service("web", 2);
 Deno.test("applyCommit() tells of scale, release, removal, and of nodes that come and go", () => {
   const cluster = new LittleCluster();
   assertEquals(texts(cluster.put(node(1))), ["node n1 (http://n1:9090) was added"]);
-  assertEquals(texts(cluster.put(node(1, { draining: true }))), []);
+  assertEquals(texts(cluster.put(node(1, { draining: true }))), [
+    "node n1 is being drained: its replicas are moved, for as long as that takes",
+    "node n1 is drained: 0 replicas have left it, none is there now",
+  ]);
   assertEquals(texts(cluster.put(web)), ["web is at generation 1"]);
   assertEquals(texts(cluster.put({ ...web, desired: 5 })), ["web is scaled from 2 to 5"]);
   assertEquals(texts(cluster.put(nextGeneration(web, specNamed("web")))), ["web is at generation 2"]);

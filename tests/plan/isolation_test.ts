@@ -150,3 +150,13 @@ Deno.test("orders for an exclusive replica are withheld while another of its slo
   assertEquals(told("n2"), [next.id]);
   assertEquals(cluster.state.ordersChanged.has(next.node), true, "its agent is told now");
 });
+
+Deno.test("an exclusive service that would stop at a lost health check or two is not started, and it is said why", () => {
+  const cluster = LittleCluster.of(2, service("only", 1, { on_isolation: { stop_after: "14s" } }));
+  cluster.state.lossRule = { misses: 3, lostAfterMs: 15_000 };
+  const [wait] = cluster.plan().waits;
+  assertEquals(
+    wait?.reason,
+    "on_isolation.stop_after is 14 s, and this controller asks its agents every 5 s: make it at least 15 s",
+  );
+});

@@ -48,8 +48,12 @@ const cluster: Status = {
   }],
 };
 
-async function show(args: readonly string[], terminal?: { width: number; colours: boolean }): Promise<string> {
-  await using fake = fakeController({ "/status": () => Response.json(cluster) });
+async function show(
+  args: readonly string[],
+  terminal?: { width: number; colours: boolean },
+  found: Status = cluster,
+): Promise<string> {
+  await using fake = fakeController({ "/status": () => Response.json(found) });
   const call = terminal === undefined ? {} : { terminal };
   const { code, out, errors } = await run(["status", "--server", fake.server, ...args], call);
   assertEquals([code, errors], [0, ""]);
@@ -80,6 +84,16 @@ Deno.test({
     assertEquals(lines.filter((line) => line.length > 80), []);
     assert(!(await show([])).includes("\x1b"));
     assert((await show([], { width: 80, colours: true })).includes("\x1b[32m"));
+  },
+});
+
+Deno.test({
+  name: "status marks a node whose version is not the controller's",
+  ignore: !granted,
+  fn: async () => {
+    const nodes = [{ ...cluster.nodes[0]!, version: "0.0.9" }];
+    assertStringIncludes(await show([], undefined, { ...cluster, nodes }), "0.0.9 older");
+    assert(!(await show([])).includes("older"));
   },
 });
 
