@@ -149,9 +149,12 @@ export class Loop {
     // An agent that follows newer orders than this store knows was led by another life of it: it is asked, and says so.
     const ahead = epoch > this.state.epoch || (epoch === this.state.epoch && revision > this.state.revision);
     const answer = bound && !ahead ? { identity, epoch, revision } : { identity, epoch: -1, revision: -1 };
-    if (this.#links.get(id)?.probeEnded(probe, answer) !== true) return;
     const node = this.state.nodes.get(id);
+    // Who answers there is another node's agent: of this one nothing was heard.
+    const isAnothers = node !== undefined && this.#isAnothers(node.record, identity);
+    if (this.#links.get(id)?.probeEnded(probe, isAnothers ? undefined : answer) !== true) return;
     if (node === undefined) return;
+    if (isAnothers) return this.#apply({ kind: "missed", node: id }, nowMs);
     const { liveness, version } = node;
     if (this.#correctionOf(node.record, health) !== undefined) {
       this.#selves.set(id, health);
@@ -185,8 +188,13 @@ export class Loop {
   #correctionOf(record: NodeRecord, health: AgentHealth): Change | undefined {
     // The same agent was added before under another address.
     if (record.identity === null && this.#isKnown(health.identity)) return remove(record);
+    if (this.#isAnothers(record, health.identity)) return undefined;
     const corrected = nodeAsHeard(record, health);
     return corrected && put(corrected);
+  }
+
+  #isAnothers({ identity }: NodeRecord, heard: string): boolean {
+    return identity !== null && identity !== heard && this.#isKnown(heard);
   }
 
   /** Whether an agent is a node's. */

@@ -71,7 +71,7 @@ interface Replacement {
 function replace(draft: Draft, service: ServiceState, { outdated, budget, most }: Replacement): void {
   if (outdated.length === 0) return;
   const unavailable = unavailableSlots(draft, service);
-  let besideLeft = budget.surge - service.successors.size;
+  let besideLeft = budget.surge - besideNow(draft, service);
   let missingLeft = budget.unavailable - unavailable;
   let left = most;
   let waits: ReplicaState | undefined;
@@ -97,6 +97,14 @@ function replace(draft: Draft, service: ServiceState, { outdated, budget, most }
     left -= 1;
   }
   if (waits !== undefined) waitItsTurn(draft, waits, paceOf(service, budget, unavailable));
+}
+
+/** How many replicas are there beside those that they are to replace; what is on its way out counts no more. */
+function besideNow({ state }: Draft, { successors }: ServiceState): number {
+  const predecessors = [...successors].map((id) =>
+    state.replicas.get(state.replicas.get(id)?.record.successor_of ?? "")
+  );
+  return predecessors.filter((predecessor) => predecessor?.record.draining === false).length;
 }
 
 function paceOf({ record }: ServiceState, { surge, unavailable: missing }: Budget, unavailable: number): string {

@@ -3,6 +3,7 @@
  * their connections.
  * @module
  */
+import { until } from "../../scripts/local_program.ts";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type Addresses, type AddressesOptions, openAddresses } from "../../lib/agent/addresses.ts";
 import { isDisconnect, writeAll } from "../../lib/agent/http_connection.ts";
@@ -101,6 +102,19 @@ async function exchange(conn: Deno.TcpConn, text: string): Promise<string> {
   return await new Response(conn.readable).text();
 }
 
+/** A listener that was closed goes a little later than that: within one process that can be told, between two it can't. */
+async function untilFree(port: number): Promise<void> {
+  await until(() => {
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+      return false;
+    }
+  }, { what: `port ${port} to be free` });
+}
+
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `addresses: ${name}`, ignore: !granted, fn });
 }
@@ -178,6 +192,7 @@ test("an agent's successor takes the same ports again, and knows where services 
       // Kept a while later.
       while (!(await Deno.readTextFile(`${path}/addresses.json`)).includes(replica)) await systemClock.sleep(10);
     }
+    await untilFree(Number(before.MUSTER_ADDR_DB!.split(":")[1]));
     await using host = await startHost({ path, replicas: { [replica]: echo } });
     assertEquals(host.addresses.knownVariablesFor(WEB), before);
     assertEquals(host.addresses.position, { epoch: 1, seq: 1 });
