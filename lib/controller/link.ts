@@ -129,6 +129,11 @@ export class Link {
     };
   }
 
+  /** Another node's agent answers there: what goes to that address reaches somebody else. */
+  answeredBy(identity: string): void {
+    this.#identity = identity;
+  }
+
   /** Returns false when the answer belongs to a probe that no longer counts. */
   probeEnded(probe: number, answer: Answer | undefined): boolean {
     if (this.#probe?.id !== probe) return false;

@@ -154,7 +154,10 @@ export class Loop {
     const isAnothers = node !== undefined && this.#isAnothers(node.record, identity);
     if (this.#links.get(id)?.probeEnded(probe, isAnothers ? undefined : answer) !== true) return;
     if (node === undefined) return;
-    if (isAnothers) return this.#apply({ kind: "missed", node: id }, nowMs);
+    if (isAnothers) {
+      this.#links.get(id)?.answeredBy(identity);
+      return this.#apply({ kind: "missed", node: id }, nowMs);
+    }
     const { liveness, version } = node;
     if (this.#correctionOf(node.record, health) !== undefined) {
       this.#selves.set(id, health);

@@ -12,6 +12,9 @@ import type { Action } from "../plan/action.ts";
 import { release } from "./release.ts";
 import type { Step } from "./transaction.ts";
 
+/** Who goes back where nobody asked for it. */
+const ITSELF = "muster";
+
 type RolloutAction = Extract<Action, { kind: "promote" | "finish_rollout" | "roll_back" }>;
 
 export function rolloutStep(state: ClusterState, action: RolloutAction, wall: string): Step | undefined {
@@ -40,7 +43,7 @@ export function rolloutStep(state: ClusterState, action: RolloutAction, wall: st
       const former = generationOf(service.record, action.to);
       if (former === undefined) return undefined;
       const spec = { ...former.spec, replicas: service.record.desired };
-      const origin = { at: wall, by: null, cause: "rollback" as const };
+      const origin = { at: wall, by: ITSELF, cause: "rollback" as const };
       const why = `generation ${rollout.to} failed: ${reason}`;
       const back = release(state, spec, origin);
       const changes = back.changes.map((change) =>

@@ -123,8 +123,10 @@ function summaryOf(sight: Sight, service: ServiceState, own: readonly Wait[]): s
 }
 
 function rolloutWords({ rollout }: ServiceState): string | undefined {
-  if (rollout === undefined || rollout.record.phase === "done") return undefined;
+  if (rollout === undefined) return undefined;
   const { cause, to, phase, paused, reason } = rollout.record;
+  // Why it runs what it ran before is worth knowing also when that is done.
+  if (phase === "done") return cause === "rollback" ? `it was rolled back: ${reason}` : undefined;
   return `the ${cause} to generation ${to} is ${phase}${paused ? ", and paused" : ""}: ${reason}`;
 }
 
