@@ -10,12 +10,18 @@ import { startProgram } from "../scripts/local_program.ts";
 import { assignmentRecord } from "../tests/support/store_records.ts";
 
 const TURNS = 3;
+/** Applied before, so that the controller's compiler has seen it all. */
+const WARM_UP = 300;
 
 /** Writes so many times in a row; gives the seconds that took. */
 type Writing = (count: number) => Promise<number>;
 
 async function main([count = "500"]: string[]): Promise<void> {
-  const ways: Record<string, Writing> = { "POST /v1/apply": applyAll, "appends to the store alone": appendAll };
+  const ways: Record<string, Writing> = {
+    "POST /v1/apply, services scaled to 0": (count) => applyAll(count, { replicas: 0 }),
+    "POST /v1/apply, 1 replica each, no host yet": (count) => applyAll(count, { replicas: 1 }),
+    "appends to the store alone": appendAll,
+  };
   const perSecond = new Map<string, number[]>(Object.keys(ways).map((name) => [name, []]));
   for (let turn = 0; turn < TURNS; turn++) {
     for (const [name, write] of Object.entries(ways)) {
@@ -25,16 +31,22 @@ async function main([count = "500"]: string[]): Promise<void> {
   for (const [name, rates] of perSecond) {
     const sorted = rates.toSorted((a, b) => a - b);
     const range = `${Math.round(sorted[0]!)}–${Math.round(sorted.at(-1)!)}`;
-    console.log(`${count} × ${name}`.padEnd(40), `${Math.round(sorted[sorted.length >> 1]!)} /s (${range})`);
+    console.log(`${count} × ${name}`.padEnd(52), `${Math.round(sorted[sorted.length >> 1]!)} /s (${range})`);
   }
 }
 
-async function applyAll(count: number): Promise<number> {
+async function applyAll(count: number, { replicas }: { replicas: number }): Promise<number> {
   const data = await Deno.makeTempDir();
   await using controller = await startProgram("controller", { data });
-  const sinceMs = performance.now();
-  for (let at = 0; at < count; at++) {
-    const spec = { name: `s${at}`, command: ["sleep", "60"], replicas: 1 };
+  let sinceMs = performance.now();
+  for (let at = -WARM_UP; at < count; at++) {
+    if (at === 0) sinceMs = performance.now();
+    const warm = at < 0;
+    const spec = {
+      name: `${warm ? "w" : "s"}${Math.abs(at)}`,
+      command: ["sleep", "60"],
+      replicas: warm ? 0 : replicas,
+    };
     const response = await fetch(`${controller.url}/v1/apply`, { method: "POST", body: JSON.stringify(spec) });
     const text = await response.text();
     if (!response.ok) throw new Error(`Cannot measure: POST /v1/apply gave ${response.status}: ${text}`);

@@ -18,6 +18,9 @@ interface Answer {
   revision: number;
 }
 
+/** Another node's agent, which answers where this one was: what goes there reaches somebody else. */
+type Stranger = Pick<Answer, "identity">;
+
 interface Asked {
   id: number;
   sentMs: number;
@@ -129,18 +132,13 @@ export class Link {
     };
   }
 
-  /** Another node's agent answers there: what goes to that address reaches somebody else. */
-  answeredBy(identity: string): void {
-    this.#identity = identity;
-  }
-
   /** Returns false when the answer belongs to a probe that no longer counts. */
-  probeEnded(probe: number, answer: Answer | undefined): boolean {
+  probeEnded(probe: number, answer: Answer | Stranger | undefined): boolean {
     if (this.#probe?.id !== probe) return false;
     this.#probe = undefined;
-    this.#reachable = answer !== undefined;
-    if (answer === undefined) return true;
-    this.#identity = answer.identity;
+    this.#reachable = answer !== undefined && "epoch" in answer;
+    if (answer !== undefined) this.#identity = answer.identity;
+    if (answer === undefined || !("epoch" in answer)) return true;
     // While orders are under way, an answer from before them must not make them look refused.
     if (this.#send === undefined) this.#followed = { epoch: answer.epoch, revision: answer.revision };
     return true;

@@ -152,12 +152,8 @@ export class Loop {
     const node = this.state.nodes.get(id);
     // Who answers there is another node's agent: of this one nothing was heard.
     const isAnothers = node !== undefined && this.#isAnothers(node.record, identity);
-    if (this.#links.get(id)?.probeEnded(probe, isAnothers ? undefined : answer) !== true) return;
-    if (node === undefined) return;
-    if (isAnothers) {
-      this.#links.get(id)?.answeredBy(identity);
-      return this.#apply({ kind: "missed", node: id }, nowMs);
-    }
+    if (this.#links.get(id)?.probeEnded(probe, isAnothers ? { identity } : answer) !== true || !node) return;
+    if (isAnothers) return this.#apply({ kind: "missed", node: id }, nowMs);
     const { liveness, version } = node;
     if (this.#correctionOf(node.record, health) !== undefined) {
       this.#selves.set(id, health);

@@ -13,24 +13,35 @@ export class WaitNews {
   #told = new Set<string>();
   /** When something of the kind was told of a service last. */
   readonly #toldMs = new Map<string, number>();
+  /** When to look for what is over there. */
+  #forgetMs = 0;
 
   /** What to tell of these waits, which are all that there are now. */
   tell(waits: readonly Wait[], nowMs: number): Happening[] {
-    for (const [kind, atMs] of this.#toldMs) if (nowMs - atMs >= REPEAT_MS) this.#toldMs.delete(kind);
+    this.#forget(nowMs);
     const told = new Set<string>();
     const news: Happening[] = [];
     for (const { service, slot, reason, kind } of waits) {
       const text = `${service} ${reason}`;
-      const isNews = kind === "blocked" && !this.#told.has(text) && !told.has(text);
+      if (kind !== "blocked" || this.#told.has(text) || told.has(text)) {
+        told.add(text);
+        continue;
+      }
       const prefix = `${service} ${beginningOf(reason)}`;
-      if (isNews && this.#toldMs.has(prefix)) continue;
+      const toldMs = this.#toldMs.get(prefix);
+      if (toldMs !== undefined && nowMs - toldMs < REPEAT_MS) continue;
       told.add(text);
-      if (!isNews) continue;
       this.#toldMs.set(prefix, nowMs);
       news.push({ kind: "replica_waiting", severity: "warn", text: `${service}.${slot} waits: ${reason}`, service });
     }
     this.#told = told;
     return news;
+  }
+
+  #forget(nowMs: number): void {
+    if (nowMs < this.#forgetMs) return;
+    this.#forgetMs = nowMs + REPEAT_MS;
+    for (const [kind, atMs] of this.#toldMs) if (nowMs - atMs >= REPEAT_MS) this.#toldMs.delete(kind);
   }
 }
 

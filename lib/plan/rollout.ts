@@ -15,6 +15,7 @@ import { availableAtMs, budgetFor, isAvailable, newcomersOf, wantedFirst } from 
 /** Moves a service on towards its present generation; `outdated` are the replicas of former ones, by slot. */
 export function advanceRollout(draft: Draft, service: ServiceState, outdated: readonly ReplicaState[]): void {
   const rollout = service.rollout?.record;
+  if (outdated.length === 0 && !isUnderWay(service.rollout)) return;
   if (rollout !== undefined && rollout.to === service.record.generation) {
     const [first] = outdated;
     if (rollout.phase === "failed") {

@@ -272,3 +272,19 @@ Deno.test("what an answer costs a loop does not grow with the number of nodes", 
   assertEquals(little.count("probe"), 200);
   assertLessOrEqual(little.answer(7).length, 3);
 });
+
+Deno.test("a loop takes another node's agent that answers at a node's address for nobody: that node was not heard", () => {
+  const little = LittleLoop.of(node(1), node(2));
+  little.meet(1);
+  little.meet(2);
+  little.decide();
+  for (let round = 0; round < 6; round++) {
+    little.wait(1_000);
+    little.answer(1, { identity: node(2).identity ?? "" });
+    little.answer(2);
+  }
+  little.decide();
+  const known = little.loop.state.nodes;
+  assertEquals(known.get(node(1).id)?.record.identity, node(1).identity);
+  assertEquals([known.get(node(1).id)?.liveness, known.get(node(2).id)?.liveness], ["lost", "ready"]);
+});

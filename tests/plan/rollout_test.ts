@@ -186,3 +186,28 @@ Deno.test("what is promoted by itself is so once it is well", () => {
   assertEquals([generationsOf(cluster), phaseOf(cluster)], [[2, 2], "done"]);
   assertEquals(cluster.story.includes("promote web: 2 of generation 2 are well"), true);
 });
+
+Deno.test("of several empty slots that take turns no more than the canaries get what is tried", () => {
+  const fields: SpecFields = { ...KEEPS, update: { canary: 1, min_healthy: "5s" } };
+  const cluster = web(1, fields);
+  rollOut(cluster, fields);
+  const { record } = cluster.state.services.get("web")!;
+  cluster.put({ ...record, desired: 4 });
+  cluster.settle();
+  assertEquals(generationsOf(cluster).filter((generation) => generation === 2).length, 1);
+  assertEquals(generationsOf(cluster).length, 4);
+});
+
+Deno.test("requests go to one generation alone, also in the moment after a green set was promoted", () => {
+  const fields: SpecFields = { update: { strategy: "blue_green", auto_promote: true, min_healthy: "0s" } };
+  const cluster = web(2, fields);
+  rollOut(cluster, fields);
+  const served = new Set<string>();
+  for (let round = 0; round < 12 && phaseOf(cluster) !== "done"; round++) {
+    cluster.step();
+    served.add(servingOf(cluster).join(" "));
+    cluster.obey();
+    served.add(servingOf(cluster).join(" "));
+  }
+  assertEquals([...served], ["1 1", "2 2"]);
+});

@@ -4,6 +4,7 @@
  * more ends, and is started anew by whoever looks after it.
  * @module
  */
+import type { Endpoint } from "../../lib/cluster/endpoint.ts";
 import type { Change, Commit, Snapshot } from "../../lib/cluster/record.ts";
 import type { LoopEffect, LoopInput, LoopSettings } from "../../lib/controller/effect.ts";
 import { Loop } from "../../lib/controller/loop.ts";
@@ -27,6 +28,8 @@ export interface ControllerWorld {
   home: Home;
   settings: LoopSettings;
   planned: (changes: readonly Change[], controller: Controller) => void;
+  /** The ingress is told anew where a service is. */
+  published: (service: string, endpoints: readonly Endpoint[], controller: Controller) => void;
   happened: (text: string) => void;
   /** What only the simulation wants to know. */
   noted: (text: string) => void;
@@ -173,6 +176,7 @@ export class Controller {
     for (const effect of effects) {
       if (effect.kind === "commit") this.#commit(effect, life);
       else if (effect.kind === "happened") this.#world.happened(effect.happening.text);
+      else if (effect.kind === "endpoints") this.#world.published(effect.service, effect.endpoints, this);
       else this.#wires.perform(effect, life);
     }
   }

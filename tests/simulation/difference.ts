@@ -2,6 +2,7 @@
  * Whether what runs is what is wanted.
  * @module
  */
+import { isUnderWay } from "../../lib/cluster/rollout.ts";
 import type { Host } from "./host.ts";
 import { leaderOf, type Stage } from "./stage.ts";
 
@@ -10,7 +11,8 @@ export function difference(stage: Stage): string | undefined {
   const loop = leaderOf(stage)?.loop;
   if (loop === undefined) return "there is no leader";
   const { services, replicas, unsettled } = loop.state;
-  for (const { record, ready } of services.values()) {
+  for (const { record, ready, rollout } of services.values()) {
+    if (isUnderWay(rollout)) return `${record.name} is on its way to generation ${rollout?.record.to}`;
     if (ready !== record.desired) {
       return `${record.name} has ${ready} of ${record.desired} ready: ${JSON.stringify(loop.waits)}`;
     }

@@ -3,7 +3,9 @@
  * @module
  */
 import { type Change, keyOf, keyOfChange, type StoreRecord } from "../../lib/cluster/record.ts";
+import type { ServiceRecord } from "../../lib/cluster/service_record.ts";
 import type { Ledger } from "./ledger.ts";
+import { OPERATOR } from "./releases.ts";
 
 export class Durability {
   /** What each record was to say when it was last written by an operator. */
@@ -11,6 +13,8 @@ export class Durability {
 
   acknowledged(changes: readonly Change[]): void {
     for (const change of changes) {
+      // How far a rollout has come is Muster's own.
+      if (change.op === "put" && change.record.type === "rollout") continue;
       this.#promised.set(keyOfChange(change), change.op === "delete" ? "" : gistOf(change.record));
     }
   }
@@ -31,7 +35,13 @@ const REMOVED = "removed";
 /** What operators say in a record, and not what Muster adds to it. */
 function gistOf(record: StoreRecord): string {
   if (record.type === "service") {
-    return record.removed ? REMOVED : `generation ${record.generation}, scale ${record.desired}`;
+    return record.removed ? REMOVED : `generation ${askedFor(record)}, scale ${record.desired}`;
   }
   return record.type === "node" ? `${record.url}, draining ${record.draining}` : JSON.stringify(record);
+}
+
+/** The last generation that somebody asked for: going back from what failed is Muster's own. */
+function askedFor({ generation, cause, by, history }: ServiceRecord): number {
+  const generations = [...history, { generation, cause, by }];
+  return generations.findLast((one) => one.cause !== "rollback" || one.by === OPERATOR)?.generation ?? generation;
 }

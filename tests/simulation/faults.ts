@@ -16,6 +16,7 @@ const BOTH: Direction[] = ["to_host", "to_controller"];
 const CROWD = { min: 20, max: 50 };
 const KEPT_COMMITS = 3;
 const DRAIN_MS = 30_000;
+const HANDED_ON_MS = 2_500;
 const APART_MS = 60_000;
 
 export const FAULTS: Record<string, Fault> = {
@@ -83,13 +84,25 @@ export const FAULTS: Record<string, Fault> = {
     host.powerOff();
     timeline.after(forMs, () => host.powerOn());
   },
-  "a host is set up anew": ({ timeline }, { host, forMs }) => {
+  "a host is set up anew": ({ timeline, addresses }, { host, forMs }) => {
+    if ([...addresses].some(([name, { name: answers }]) => name !== answers)) return;
     host.wipe();
     timeline.after(forMs, () => host.powerOn());
   },
   "a host is cut off": (stage, { host, forMs }) => cut(stage, [host], { directions: BOTH, forMs }),
   "a host hears nothing": (stage, { host, forMs }) => cut(stage, [host], { directions: ["to_host"], forMs }),
   "a host is not heard": (stage, { host, forMs }) => cut(stage, [host], { directions: ["to_controller"], forMs }),
+  "another agent answers at a host's address": (stage, { host, random, forMs }) => {
+    const { timeline, ledger, hosts, addresses } = stage;
+    const other = hosts[intBetween(random, { min: 0, max: hosts.length - 1 })] ?? host;
+    const nodes = [...ledger.records.values()].flatMap(({ record }) => record.type === "node" ? [record.identity] : []);
+    // An agent that nobody knows yet would rightly be taken for the node's own, set up anew.
+    if (!nodes.includes(host.identity) || !nodes.includes(other.identity)) return;
+    // Addresses are not handed on from one moment to the next.
+    cut(stage, [host], { directions: BOTH, forMs: HANDED_ON_MS });
+    timeline.after(HANDED_ON_MS - 1, () => addresses.set(host.name, other));
+    timeline.after(HANDED_ON_MS + forMs, () => addresses.set(host.name, host));
+  },
   "a probe is lost": (stage, { host }) => cut(stage, [host], { directions: BOTH, forMs: 700 }),
   "most hosts are cut off": (stage, { forMs }) => cut(stage, mostOf(stage.hosts), { directions: BOTH, forMs }),
   "the network is rough": ({ timeline, controllers }, { host, forMs }) => {
@@ -152,6 +165,7 @@ export function calm(stage: Stage): void {
   stage.shared?.regainQuorum();
   for (const seat of stage.shared?.seats ?? []) seat.mend();
   for (const host of stage.hosts) {
+    stage.addresses.set(host.name, host);
     for (const { network } of stage.controllers) network.mend(host.name);
     host.disk.full = false;
     host.agent?.thaw();

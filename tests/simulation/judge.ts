@@ -5,6 +5,7 @@
  * @module
  */
 import type { Memory } from "../../lib/agent/effect.ts";
+import type { Endpoint } from "../../lib/cluster/endpoint.ts";
 import type { Change, Commit } from "../../lib/cluster/record.ts";
 import { type AssignmentRecord, nameOf } from "../../lib/cluster/replica.ts";
 import { isExclusive } from "../../lib/cluster/isolation.ts";
@@ -13,6 +14,7 @@ import type { Order, Orders, OrdersReply } from "../../lib/wire/protocol.ts";
 import { Alone } from "./alone.ts";
 import type { Controller } from "./controller.ts";
 import { Durability } from "./durability.ts";
+import { judgeEndpoints } from "./endpoint_judge.ts";
 import type { Host } from "./host.ts";
 import type { Ledger } from "./ledger.ts";
 import { judgePlan } from "./plan_judge.ts";
@@ -29,6 +31,9 @@ export class Judge implements Watcher {
   readonly #nowMs: () => number;
   /** The newest assignment of each replica that ever was. */
   readonly #assigned = new Map<string, AssignmentRecord>();
+  readonly #assignedMs = new Map<string, number>();
+  /** When the first process of each replica was to be ready. */
+  readonly #readyFrom = new Map<string, number>();
   /** Replicas that the store has forgotten; an agent that was away may still begin them, as it was told to. */
   readonly #forgotten = new Set<string>();
   readonly #fences = new Map<string, number>();
@@ -84,6 +89,10 @@ export class Judge implements Watcher {
   }
 
   begun(host: Host, order: Order, process: Process): void {
+    const { id } = order.assignment;
+    // What nobody asks counts as ready once it runs.
+    const afterMs = order.spec.health === undefined ? 0 : process.program.readyAfterMs;
+    if (!this.#readyFrom.has(id)) this.#readyFrom.set(id, this.#nowMs() + afterMs);
     const words = this.#alone.begun(host, order, process);
     if (words !== undefined) this.wrong(4, words);
   }
@@ -111,7 +120,13 @@ export class Judge implements Watcher {
       controller,
       nowMs: this.#nowMs(),
       wrong: (invariant, text) => this.wrong(invariant, text),
+      readyFromMs: (replica) => this.#readyFrom.get(replica),
+      assignedMs: (replica) => this.#assignedMs.get(replica),
     });
+  }
+
+  published(service: string, endpoints: readonly Endpoint[], { loop }: Controller): void {
+    if (loop !== undefined) judgeEndpoints(loop.state, { service, endpoints, wrong: this.wrong.bind(this) });
   }
 
   committed(commit: Commit, ledger: Ledger): void {
@@ -142,7 +157,10 @@ export class Judge implements Watcher {
     if (record.type === "node") this.#hostOf.set(record.id, new URL(record.url).hostname);
     if (record.type !== "assignment") return;
     slots.add(nameOf(record));
-    if (!this.#assigned.has(record.id)) this.#fenced(record, revision);
+    if (!this.#assigned.has(record.id)) {
+      this.#fenced(record, revision);
+      this.#assignedMs.set(record.id, this.#nowMs());
+    }
     this.#assigned.set(record.id, record);
   }
 

@@ -4,6 +4,9 @@
  * @module
  */
 
+import { ISOLATION_MUTANTS } from "./isolation_mutants.ts";
+import { ROLLOUT_MUTANTS } from "./rollout_mutants.ts";
+
 export interface Mutant {
   /** What is wrong then. */
   name: string;
@@ -15,6 +18,8 @@ export interface Mutant {
 }
 
 export const MUTANTS: readonly Mutant[] = [
+  ...ROLLOUT_MUTANTS,
+  ...ISOLATION_MUTANTS,
   {
     name: "an agent follows orders of a smaller epoch",
     file: "lib/agent/session.ts",

@@ -9,11 +9,18 @@ import { type ClusterState, isRecovering } from "../../lib/cluster/state.ts";
 import { isExclusive } from "../../lib/cluster/isolation.ts";
 import { takesTurns } from "../../lib/cluster/surroundings.ts";
 import type { Controller } from "./controller.ts";
+import { judgeMoves, judgePlaces } from "./move_judge.ts";
+import { isNew } from "./rollout_arithmetic.ts";
+import { judgeRollouts } from "./rollout_judge.ts";
 
 export interface Court {
   controller: Controller;
   nowMs: number;
   wrong: (invariant: number, text: string) => void;
+  /** When a replica's first process was to be ready; undefined where it never had one. */
+  readyFromMs: (replica: string) => number | undefined;
+  /** When the store had a replica's assignment. */
+  assignedMs: (replica: string) => number | undefined;
 }
 
 export function judgePlan(changes: readonly Change[], court: Court): void {
@@ -24,17 +31,21 @@ export function judgePlan(changes: readonly Change[], court: Court): void {
     else if (change.record.type === "assignment" && change.record.draining) withdrawn(change.record, state, court);
     else if (change.record.type === "node" && change.record.lost) lostTooSoon(change.record.id, state, court);
   }
+  judgeRollouts(changes, state, court);
+  judgeMoves(changes, state, court);
+  judgePlaces(changes, state, court);
   const decides = changes.some((change) => !keyOfChange(change).startsWith("node/"));
   if (decides && isRecovering(state, court.nowMs)) {
     court.wrong(14, `it decides while ${state.unheard.size} nodes have yet to be heard`);
   }
 }
 
-/** A replica that is wanted and ready may only be withdrawn when another one of its slot is ready. */
+/** A replica that is wanted and ready may only be withdrawn when another one is, unless that is what updates are judged by. */
 function withdrawn(record: AssignmentRecord, state: ClusterState, { wrong }: Court): void {
   const replica = state.replicas.get(record.id);
   const service = state.services.get(record.service);
   if (replica === undefined || service === undefined || service.record.removed) return;
+  if (!isNew(service.record, record) || record.reason.startsWith("makes room")) return;
   if (replica.record.draining || record.slot >= service.record.desired || replica.observed?.ready !== true) return;
   const node = state.nodes.get(record.node);
   if (node === undefined || node.liveness === "lost" || node.leaving || replica.record.successor_of !== null) return;
@@ -54,6 +65,8 @@ function withdrawn(record: AssignmentRecord, state: ClusterState, { wrong }: Cou
 function lostTooSoon(id: string, { nodes, lossRule }: ClusterState, { nowMs, wrong }: Court): void {
   const node = nodes.get(id);
   if (node === undefined || node.record.lost || node.cause === "goodbye") return;
+  // The count begins anew after a pause; whoever had been found to be lost before stays so.
+  if (node.sinceMs < node.heardMs) return;
   const silentMs = nowMs - node.heardMs;
   if (silentMs < lossRule.lostAfterMs) wrong(14, `${node.record.name} is given up after ${silentMs} ms`);
 }

@@ -3,6 +3,7 @@
  * time; then all faults end, the cluster must converge within a bound, and must then have nothing left to do.
  * @module
  */
+import { PLACING_USUAL, type PlacingRule } from "../../lib/cluster/balance.ts";
 import { seededRandom } from "../../lib/runtime/random.ts";
 import type { Order } from "../../lib/wire/protocol.ts";
 import { Controller } from "./controller.ts";
@@ -24,6 +25,8 @@ import { Timeline } from "./timeline.ts";
 /** The cluster must have converged this long after the last fault: the longest back-off, twice, and a few losses. */
 const CONVERGE_MAX_MS = 240_000;
 const QUIET_MS = 30_000;
+/** The longest for which a node that was lost again and again gets nothing new, and as many moves as there can be. */
+const EVEN_MAX_MS = 900_000;
 const TRANSCRIPT_MAX = 400;
 /** By then even two controllers that share a store have made out who leads. */
 const FOUNDED_MS = 2_000;
@@ -88,13 +91,14 @@ class Run {
         network: new Network(timeline, streamOf(seed, `network ${name}`)),
         hosts: hostsByName,
         home: shared?.newSeat(random) ?? localHome(ledger, { timeline, random }),
-        settings: { healthIntervalMs: 1_000, lostAfterMs: 3_000 },
+        settings: { healthIntervalMs: 1_000, lostAfterMs: 3_000, placing: placingOf(seed) },
         planned: (changes, controller) => this.#judge.planned(changes, controller),
+        published: (service, endpoints, controller) => this.#judge.published(service, endpoints, controller),
         happened: note,
         noted: note,
       });
     });
-    this.#stage = { timeline, hosts, controllers, ledger, shared, judge: this.#judge, note };
+    this.#stage = { timeline, hosts, addresses: hostsByName, controllers, ledger, shared, judge: this.#judge, note };
   }
 
   play(script: readonly Step[], lengthMs: number): Verdict {
@@ -113,6 +117,7 @@ class Run {
     for (const { table } of hosts) for (const { program } of table.all) program.crashAfterMs = undefined;
     calm(this.#stage);
     const convergedMs = this.#converge();
+    this.#evensOut();
     this.#staysQuiet();
     for (const words of this.#judge.durability.broken(ledger)) this.#judge.wrong(1, words);
     return {
@@ -167,6 +172,18 @@ class Run {
     return CONVERGE_MAX_MS;
   }
 
+  /** What is moved for balance comes to an end. */
+  #evensOut(): void {
+    const { timeline } = this.#stage;
+    const untilMs = timeline.nowMs + EVEN_MAX_MS;
+    while (this.#judge.violations.length === 0) {
+      const state = leaderOf(this.#stage)?.loop?.state;
+      if (state?.placing.rebalanceAfterMs === undefined || state.balance.underfilled.size === 0) return;
+      if (timeline.nowMs > untilMs) this.#judge.wrong(13, `moves for balance do not end within ${EVEN_MAX_MS} ms`);
+      timeline.runUntil(timeline.nowMs + 2_000);
+    }
+  }
+
   #staysQuiet(): void {
     const { timeline } = this.#stage;
     if (this.#judge.violations.length > 0) return;
@@ -188,4 +205,10 @@ class Run {
     this.#transcript.push(line);
     if (this.#transcript.length > TRANSCRIPT_MAX) this.#transcript.shift();
   }
+}
+
+/** In some runs what was where it is for a while is moved for balance. */
+function placingOf(seed: number): PlacingRule {
+  const [isMoved, soon] = [streamOf(seed, "placing").next() < 0.4, streamOf(seed, "moving").next() < 0.5];
+  return { ...PLACING_USUAL, rebalanceAfterMs: isMoved ? (soon ? 5_000 : 60_000) : undefined };
 }

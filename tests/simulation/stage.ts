@@ -13,6 +13,8 @@ import type { Timeline } from "./timeline.ts";
 export interface Stage {
   timeline: Timeline;
   hosts: readonly Host[];
+  /** Who answers at the address of each host. */
+  addresses: Map<string, Host>;
   controllers: readonly Controller[];
   ledger: Ledger;
   /** Where controllers share a store. */

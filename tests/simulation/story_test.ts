@@ -46,6 +46,7 @@ class Scene {
       hosts: new Map(this.hosts.map((host) => [host.name, host])),
       settings: { healthIntervalMs: 1_000, lostAfterMs: 3_000 },
       planned: NOTHING,
+      published: NOTHING,
       noted: NOTHING,
       happened: (text) => this.#told.push(text),
     });
@@ -114,15 +115,15 @@ Deno.test("a story: a new release", () => {
     put({ ...nextGeneration(service("web", 2), specNamed("web", { env: { RELEASE: "2" } })), desired: 2 }),
   ]);
   assertEquals(scene.after(10_000), [
-    "web is at generation 2",
+    "web is at generation 2: env.RELEASE",
     "web.0 is assigned to n3: generation 2 replaces 1",
     "web.0 on n3 is ready",
     "web.0 on n1 is stopped: web.0 is ready on n3 and takes over",
-    "web.0 on n1 exited with code 1",
     "web.1 is assigned to n1: generation 2 replaces 1",
     "web.1 on n1 is ready",
     "web.1 on n2 is stopped: web.1 is ready on n1 and takes over",
     "web.1 on n2 exited with code 1",
+    "web.0 on n1 exited with code 1",
   ]);
 });
 

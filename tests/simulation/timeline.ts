@@ -6,6 +6,7 @@
 
 /** More steps than can be due at one moment, unless something wakes itself again and again. */
 const STILL_MAX = 100_000;
+const START_MS = Date.UTC(2030, 0, 1);
 
 interface Step {
   atMs: number;
@@ -19,6 +20,7 @@ export class Timeline {
   #order = 0;
   #taken = 0;
   #still = 0;
+  #wall = { atMs: NaN, text: "" };
 
   get nowMs(): number {
     return this.#nowMs;
@@ -26,7 +28,10 @@ export class Timeline {
 
   /** The virtual time of day, RFC 3339. */
   get wall(): string {
-    return new Date(Date.UTC(2030, 0, 1) + this.#nowMs).toISOString();
+    if (this.#wall.atMs !== this.#nowMs) {
+      this.#wall = { atMs: this.#nowMs, text: new Date(START_MS + this.#nowMs).toISOString() };
+    }
+    return this.#wall.text;
   }
 
   get taken(): number {

@@ -9,6 +9,7 @@ import { isSameProcess } from "../../lib/agent/ownership.ts";
 import type { ProcessIdentity } from "../../lib/agent/platform/platform.ts";
 import type { Session } from "../../lib/agent/session.ts";
 import { intBetween } from "../../lib/runtime/random.ts";
+import { VERSION } from "../../lib/runtime/version.ts";
 import type { Ack, AgentHealth, FeedLine, Order, Orders, OrdersReply } from "../../lib/wire/protocol.ts";
 import type { Host, HostWorld } from "./host.ts";
 import type { Process } from "./process.ts";
@@ -116,7 +117,7 @@ export class VirtualAgent {
       program: "muster-agent",
       identity: this.session.identity,
       name: this.#host.name,
-      version: "0.0.0",
+      version: VERSION,
       cluster,
       ...this.session.followed,
       labels: {},
@@ -262,12 +263,17 @@ export class VirtualAgent {
     this.#world.timeline.after(delayMs, () => this.whenAwake(run));
   }
 
+  /** Asks when to wake once all that comes at this moment has come: that is what takes longest of all. */
   #planWake(): void {
+    const { timeline } = this.#world;
     const token = ++this.#wakeToken;
-    const atMs = this.session.nextWakeMs();
-    if (atMs === undefined) return;
-    this.#later(atMs - this.#world.timeline.nowMs, () => {
-      if (this.#wakeToken === token) this.take({ kind: "tick" });
+    timeline.after(0, () => {
+      if (this.#wakeToken !== token) return;
+      const atMs = this.session.nextWakeMs();
+      if (atMs === undefined) return;
+      this.#later(atMs - timeline.nowMs, () => {
+        if (this.#wakeToken === token) this.take({ kind: "tick" });
+      });
     });
   }
 }

@@ -20,7 +20,8 @@ export interface KeptHost {
 export class VirtualKeeper {
   readonly #host: KeptHost;
   #leases: Leases | undefined;
-  #isLooking = false;
+  /** Counts what is planned, so that only the last plan is carried out. */
+  #look = 0;
 
   constructor(host: KeptHost) {
     this.#host = host;
@@ -39,20 +40,29 @@ export class VirtualKeeper {
 
   hold(leases: Leases): void {
     this.#leases = leases.instances.length === 0 ? undefined : leases;
-    if (!this.#isLooking) this.#look();
+    this.#lookWhenDue();
   }
 
   reboot(): void {
     this.#leases = undefined;
+    this.#look += 1;
   }
 
-  #look(): void {
-    this.#isLooking = this.#leases !== undefined;
-    if (!this.#isLooking) return;
-    for (const process of this.#host.processes()) {
-      const untilMs = this.untilMs(process.own?.instance ?? "");
-      if (untilMs !== undefined && this.#host.timeline.nowMs >= untilMs) this.#host.end(process);
-    }
-    this.#host.timeline.after(LOOK_EVERY_MS, () => this.#look());
+  /** The real one looks every so often; here it looks at the first of these moments at which there may be something. */
+  #lookWhenDue(): void {
+    const look = ++this.#look;
+    if (this.#leases === undefined) return;
+    const { timeline } = this.#host;
+    const { contact, instances } = this.#leases;
+    const dueMs = contact.bootMs + Math.min(...instances.map(({ lastsMs }) => lastsMs));
+    const atMs = Math.ceil(Math.max(dueMs, timeline.nowMs + 1) / LOOK_EVERY_MS) * LOOK_EVERY_MS;
+    timeline.after(atMs - timeline.nowMs, () => {
+      if (this.#look !== look) return;
+      for (const process of this.#host.processes()) {
+        const untilMs = this.untilMs(process.own?.instance ?? "");
+        if (untilMs !== undefined && timeline.nowMs >= untilMs) this.#host.end(process);
+      }
+      this.#lookWhenDue();
+    });
   }
 }

@@ -12,7 +12,7 @@ const STREAMS_MAX = 1_000_000;
 /** More lives than a controller has. */
 const LIVES_MAX = 1_000_000;
 
-type WireEffect = Exclude<LoopEffect, { kind: "commit" | "happened" }>;
+type WireEffect = Exclude<LoopEffect, { kind: "commit" | "happened" | "endpoints" }>;
 type Wired<K extends WireEffect["kind"]> = Extract<WireEffect, { kind: K }>;
 
 export class Wires {
@@ -20,6 +20,9 @@ export class Wires {
   readonly #controller: Controller;
   /** Tells the streams of one controller from those of another. */
   readonly #number: number;
+
+  /** The host names in addresses: to read them again and again takes long. */
+  readonly #names = new Map<string, string>();
 
   constructor(world: ControllerWorld, controller: Controller) {
     this.#world = world;
@@ -37,8 +40,6 @@ export class Wires {
         return this.#closeStream(effect, life);
       case "send_orders":
         return this.#sendOrders(effect, life);
-      case "endpoints":
-        return;
       default:
         return effect satisfies never;
     }
@@ -143,7 +144,9 @@ export class Wires {
   }
 
   #hostAt(url: string): Host | undefined {
-    return this.#world.hosts.get(new URL(url).hostname);
+    let name = this.#names.get(url);
+    if (name === undefined) this.#names.set(url, name = new URL(url).hostname);
+    return this.#world.hosts.get(name);
   }
 
   /** Streams are numbered anew in each life of each controller. */
