@@ -127,6 +127,13 @@ async function putAssignments(request: HttpRequest, { follow }: AgentApi): Promi
           `to hand it over, restart it once with "agent --forget-cluster"`,
         members: { reply },
       });
+    case "misdirected":
+      return refusal("misdirected", {
+        title: "The orders are for another agent",
+        status: 409,
+        detail: `this is agent ${reply.met}, the orders are for ${reply.meant}`,
+        members: { reply },
+      });
     default:
       return reply satisfies never;
   }

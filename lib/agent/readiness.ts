@@ -62,10 +62,17 @@ export function whyNotReady({ startup, health }: Readiness): string {
 
 /** When time alone brings a probe or the end of a startup check's patience. */
 export function nextCheckMs(readiness: Readiness, checks: Checks): number | undefined {
-  const times = asked(readiness, checks).map(({ check }) => nextProbeMs(check)).filter((at) => at !== undefined);
+  // Asked for every replica at every step of its agent: no list is made for it.
+  let nextMs = Infinity;
+  for (const name of CHECKS) {
+    const check = readiness[name];
+    if (check !== undefined && checks[name] !== undefined) nextMs = Math.min(nextMs, nextProbeMs(check) ?? Infinity);
+  }
   const { startup } = readiness;
-  if (startup !== undefined && checks.startup !== undefined) times.push(deadlineOf(startup, checks.startup));
-  return times.length === 0 ? undefined : Math.min(...times);
+  if (startup !== undefined && checks.startup !== undefined) {
+    nextMs = Math.min(nextMs, deadlineOf(startup, checks.startup));
+  }
+  return nextMs === Infinity ? undefined : nextMs;
 }
 
 /** The questions that are due. */

@@ -187,6 +187,9 @@ export class Session {
     if (cluster !== null && cluster !== orders.cluster) {
       return { kind: "foreign", bound: cluster, asked: orders.cluster };
     }
+    if (orders.identity !== undefined && orders.identity !== this.#identity) {
+      return { kind: "misdirected", meant: orders.identity, met: this.#identity };
+    }
     if (orders.epoch < epoch || (orders.epoch === epoch && orders.revision < revision)) {
       return { kind: "stale", epoch, revision };
     }

@@ -13,9 +13,11 @@ export interface OrdersFor {
   node: string;
   /** The last answer of its agent that was received. */
   ack: Ack | undefined;
+  /** Who answered there last. */
+  identity: string | undefined;
 }
 
-export function ordersFor(state: ClusterState, { node: id, ack }: OrdersFor): Orders {
+export function ordersFor(state: ClusterState, { node: id, ack, identity }: OrdersFor): Orders {
   const node = state.nodes.get(id);
   const replicas = [...node?.replicas ?? []].flatMap((replica) => {
     const assignment = state.replicas.get(replica)?.record;
@@ -26,7 +28,7 @@ export function ordersFor(state: ClusterState, { node: id, ack }: OrdersFor): Or
   const { cluster, epoch, revision } = state;
   const services = toldToAll(state.services);
   const orders = { cluster, epoch, revision, node: node?.record.name ?? "", replicas, services };
-  return ack === undefined ? orders : { ...orders, ack };
+  return { ...orders, ...ack && { ack }, ...identity !== undefined && { identity } };
 }
 
 /** Of an exclusive service nobody is told to begin what is still assigned elsewhere as well: that one may yet live. */

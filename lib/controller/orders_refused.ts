@@ -14,6 +14,11 @@ export function refusalOf(node: NodeRecord | undefined, reply: Exclude<OrdersRep
       `nothing was changed there; to take it over, start its agent once with --forget-cluster`;
     return { kind: "orders_refused", severity: "warn", text, ...about };
   }
+  if (reply.kind === "misdirected") {
+    const text =
+      `at the address of node ${name} another node's agent answers (${reply.met}): nothing was changed there`;
+    return { kind: "orders_refused", severity: "warn", text, ...about };
+  }
   const text = `node ${name} follows newer orders (epoch ${reply.epoch}, revision ${reply.revision})`;
   return { kind: "orders_refused", severity: "warn", text, ...about };
 }

@@ -35,6 +35,8 @@ export const Orders = z.object({
   revision: z.int().min(0),
   /** The name by which the controller knows the node: replicas get it as MUSTER_NODE. */
   node: z.string(),
+  /** The agent that they are for; a controller of before addresses could change hands doesn't say. */
+  identity: z.uuid().optional(),
   replicas: z.array(Order),
   /** Services whose addresses every replica is told, beside those that its spec mentions. */
   services: z.array(ServiceName).default([]),
@@ -43,11 +45,13 @@ export const Orders = z.object({
 });
 export type Orders = z.infer<typeof Orders>;
 
-/** How an agent answered orders. `foreign`, `stale` are refusals (409): nothing was changed. */
+/** How an agent answered orders. `foreign`, `misdirected` and `stale` are refusals (409): nothing was changed. */
 export const OrdersReply = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("accepted"), epoch: z.int(), revision: z.int() }),
   z.object({ kind: z.literal("stale"), epoch: z.int(), revision: z.int() }),
   z.object({ kind: z.literal("foreign"), bound: z.uuid(), asked: z.uuid() }),
+  /** They are for the agent of another node, which once was at this address. */
+  z.object({ kind: z.literal("misdirected"), meant: z.uuid(), met: z.uuid() }),
 ]);
 export type OrdersReply = z.infer<typeof OrdersReply>;
 

@@ -59,6 +59,18 @@ Deno.test("orders of another cluster change nothing and name both", () => {
   assertEquals(agent.session.memory.cluster, CLUSTER);
 });
 
+Deno.test("orders that are meant for another agent change nothing and name both", () => {
+  const agent = new LittleAgent();
+  agent.up(WEB);
+  const held = agent.session.observations();
+  const meant = idOf("agent", 77);
+  assertEquals(agent.ordersAt({ epoch: 9, revision: 9, identity: meant }), {
+    lines: [],
+    reply: { kind: "misdirected", meant, met: agent.session.identity },
+  });
+  assertEquals(agent.session.observations(), held);
+});
+
 Deno.test("a session stops nothing before the first list, and what the list omits after it", () => {
   const agent = new LittleAgent({ adopted: [adoptedOf(1), adoptedOf(2)] });
   agent.tick();

@@ -141,9 +141,9 @@ Deno.test("orders for an exclusive replica are withheld while another of its slo
   const next = { ...record, id: node(9).id, node: cluster.node("n2").record.id, fence: record.fence + 1 };
   cluster.put({ ...record, draining: true }, next);
   const told = (name: string) =>
-    ordersFor(cluster.state, { node: cluster.node(name).record.id, ack: undefined }).replicas.map(({ assignment }) =>
-      assignment.id
-    );
+    ordersFor(cluster.state, { node: cluster.node(name).record.id, ack: undefined, identity: undefined }).replicas.map((
+      { assignment },
+    ) => assignment.id);
   assertEquals([told("n1"), told("n2")], [[record.id], []]);
   cluster.state.ordersChanged.clear();
   cluster.commit([remove(record)]);

@@ -16,7 +16,6 @@ const BOTH: Direction[] = ["to_host", "to_controller"];
 const CROWD = { min: 20, max: 50 };
 const KEPT_COMMITS = 3;
 const DRAIN_MS = 30_000;
-const HANDED_ON_MS = 2_500;
 const APART_MS = 60_000;
 
 export const FAULTS: Record<string, Fault> = {
@@ -98,10 +97,8 @@ export const FAULTS: Record<string, Fault> = {
     const nodes = [...ledger.records.values()].flatMap(({ record }) => record.type === "node" ? [record.identity] : []);
     // An agent that nobody knows yet would rightly be taken for the node's own, set up anew.
     if (!nodes.includes(host.identity) || !nodes.includes(other.identity)) return;
-    // Addresses are not handed on from one moment to the next.
-    cut(stage, [host], { directions: BOTH, forMs: HANDED_ON_MS });
-    timeline.after(HANDED_ON_MS - 1, () => addresses.set(host.name, other));
-    timeline.after(HANDED_ON_MS + forMs, () => addresses.set(host.name, host));
+    addresses.set(host.name, other);
+    timeline.after(forMs, () => addresses.set(host.name, host));
   },
   "a probe is lost": (stage, { host }) => cut(stage, [host], { directions: BOTH, forMs: 700 }),
   "most hosts are cut off": (stage, { forMs }) => cut(stage, mostOf(stage.hosts), { directions: BOTH, forMs }),

@@ -124,7 +124,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "lib/plan/replica.ts",
     find: 'if (node.cause !== "goodbye" && active) {',
     replace: "if (active) {",
-    seedsMax: 20,
+    seedsMax: 80,
   },
   {
     name: "what waits for the disk is done before it",

@@ -83,7 +83,7 @@ export class LittleAgent {
   }
 
   ordersAt(
-    at: { epoch: number; revision: number; cluster?: string },
+    at: { epoch: number; revision: number; cluster?: string; identity?: string },
     ...replicas: Order[]
   ): { lines: string[]; reply: OrdersReply | undefined } {
     for (const { assignment } of replicas) this.#names.set(assignment.id, `${assignment.service}.${assignment.slot}`);
