@@ -120,13 +120,6 @@ export const MUTANTS: readonly Mutant[] = [
     seedsMax: 3,
   },
   {
-    name: "who says goodbye is held for lost with the others",
-    file: "lib/plan/replica.ts",
-    find: 'if (node.cause !== "goodbye" && active) {',
-    replace: "if (active) {",
-    seedsMax: 80,
-  },
-  {
     name: "what waits for the disk is done before it",
     file: "lib/agent/session.ts",
     find: 'this.#effects.push({ kind: "remember", memory: this.#memory });',
