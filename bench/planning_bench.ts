@@ -4,7 +4,8 @@
  * @module
  */
 import { drawLines, type Drawn } from "./planning/plot.ts";
-import { clusterOf, crash, loseNode, type Measured, release, scaleByOne } from "./planning/changes.ts";
+import { crash, loseNode, type Measured, release, scaleByOne } from "./planning/changes.ts";
+import { clusterOf } from "./planning/cluster.ts";
 
 const SIZES = [1_000, 3_000, 10_000, 30_000, 100_000];
 const REPLICAS_PER_NODE = 10;
