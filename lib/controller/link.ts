@@ -75,8 +75,9 @@ export class Link {
     return this.#identity;
   }
 
-  get ack(): Ack | undefined {
-    return this.#ack;
+  /** Who answered there last, and what of it was received. */
+  get answered(): { identity: string | undefined; ack: Ack | undefined } {
+    return { identity: this.#identity, ack: this.#ack };
   }
 
   /** Notes that an answer has come from which the agent's silence is counted. */

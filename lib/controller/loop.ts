@@ -257,9 +257,7 @@ export class Loop {
     for (const [node, link] of this.#links) {
       if (this.state.nodes.has(node)) continue;
       if (!this.#isKnown(link.identity)) {
-        this.#effects.push(
-          link.sendOrders(ordersFor(this.state, { node, ack: link.ack, identity: link.identity }), nowMs),
-        );
+        this.#effects.push(link.sendOrders(ordersFor(this.state, { node, ...link.answered }), nowMs));
       }
       this.#effects.push(...link.close());
       this.#links.delete(node);
@@ -278,9 +276,7 @@ export class Loop {
     const isItself = link.identity === this.state.nodes.get(node)?.record.identity;
     const isDue = isItself && !this.state.unheard.has(node) && link.ordersDue(this.state.epoch, nowMs);
     if (isDue && !this.#isGivenUp(node)) {
-      this.#effects.push(
-        link.sendOrders(ordersFor(this.state, { node, ack: link.ack, identity: link.identity }), nowMs),
-      );
+      this.#effects.push(link.sendOrders(ordersFor(this.state, { node, ...link.answered }), nowMs));
     }
   }
 
