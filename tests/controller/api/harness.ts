@@ -67,12 +67,12 @@ export async function startApi(
   const receipts = new Receipts();
   const tokens = new Tokens(clock);
   const sessions = new Sessions({ clock, stands: (who) => tokens.stands(who) });
-  const loop = new Loop({ settings: { healthIntervalMs: 60_000, lostAfterMs: 120_000 }, random });
+  const loop = new Loop({ settings: { healthIntervalMs: 5_000, lostAfterMs: 120_000 }, random });
   const shell: Shell = new Shell({
     loop,
     store,
     clock,
-    healthIntervalMs: 60_000,
+    healthIntervalMs: 5_000,
     fleet: { perform: (effect) => sent.push(effect) },
     onHappened: (happening) => history.add(happening),
     onEndpoints: () => {},
