@@ -162,6 +162,7 @@ export class Controller {
     const { timeline } = this.#world;
     const life = this.#life;
     if (loop === undefined) return;
+    if (!this.home.mayAct()) return this.#failed(life, "its lease has run out");
     this.#perform(loop.handle(input, timeline.nowMs), life);
     if (this.#deciding) return;
     this.#deciding = true;

@@ -37,6 +37,8 @@ export interface Home {
   write: (write: Write) => Written;
   /** Whether what it writes would be written now. */
   isWell: () => boolean;
+  /** Whether it still leads, by its own clock: who was frozen asks before it says anything to anybody. */
+  mayAct: () => boolean;
 }
 
 export function localHome(ledger: Ledger, { timeline, random }: { timeline: Timeline; random: Random }): Home {
@@ -70,6 +72,7 @@ export function localHome(ledger: Ledger, { timeline, random }: { timeline: Time
       return entry.commit === undefined ? "refused" : "acknowledged";
     },
     isWell: () => present !== undefined && !ledger.isFull,
+    mayAct: () => true,
   };
 }
 

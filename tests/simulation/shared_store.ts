@@ -131,6 +131,10 @@ export class Seat implements Home {
     return this.#epoch !== undefined && !this.#isCut && this.#store.hasQuorum && !this.#store.ledger.isFull;
   }
 
+  mayAct(): boolean {
+    return this.#epoch !== undefined && this.#world.timeline.nowMs < this.#validUntilMs;
+  }
+
   append: Home["append"] = (write, answered) => {
     const [life, epoch] = [this.#life, this.#epoch];
     if (life === undefined || epoch === undefined) return;
