@@ -23,7 +23,9 @@ export function takeOver(draft: Draft, service: ServiceState, at: Succession): v
   const isReadyNow = isReady(replica, node);
   const place = draft.state.nodes.get(predecessor.record.node);
   const mustLeave = place !== undefined && isBeingEmptied(place);
-  const isWanted = isPresent(service.record, generation) || generation === generationFor(draft, service, predecessor);
+  // What ran before is started once more only where it has to leave its place.
+  const isWanted = isPresent(service.record, generation) ||
+    (mustLeave && generation === generationFor(draft, service, predecessor));
   // Also one that is wanted no more is better than none.
   const isNeeded = mustLeave || (!isWanted && !isReady(predecessor, place));
   if (!isWanted && !(isReadyNow && isNeeded)) {

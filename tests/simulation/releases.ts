@@ -13,7 +13,7 @@ import { isExclusive } from "../../lib/cluster/isolation.ts";
 import { lastGood, release } from "../../lib/controller/release.ts";
 import { intBetween, type Random } from "../../lib/runtime/random.ts";
 import { type Deed, leaderOf, type Stage } from "./stage.ts";
-import { type Action, serviceIn, write } from "./writing.ts";
+import { type Action, later, serviceIn, write } from "./writing.ts";
 
 /** What is wrong with the program of a bad release; programs read it from their environment. */
 export const FAULTY = ["crashes", "never ready", "exits later"] as const;
@@ -36,14 +36,14 @@ export const RELEASES: Record<string, Action> = {
   "release what is bad": (stage, deed) => renew(stage, deed, { [FAULT_VARIABLE]: oneOf(FAULTY, deed.random) }),
   "release again before that is done": (stage, deed) => {
     renew(stage, deed, {});
-    stage.timeline.after(deed.forMs, () => renew(stage, deed, {}));
+    later(stage, deed.forMs, () => renew(stage, deed, {}));
   },
   "release and pause it halfway": (stage, deed) => {
     const name = renew(stage, deed, {});
     if (name === undefined) return;
     const pausedMs = intBetween(deed.random, HALFWAY_MS);
-    stage.timeline.after(pausedMs, () => pause(stage, name));
-    stage.timeline.after(pausedMs + deed.forMs, () => resume(stage, name));
+    later(stage, pausedMs, () => pause(stage, name));
+    later(stage, pausedMs + deed.forMs, () => resume(stage, name));
   },
   "change in place": (stage, deed) => {
     const service = serviceIn(stage, deed);
@@ -63,7 +63,7 @@ export const RELEASES: Record<string, Action> = {
   },
   "pause a rollout": (stage, deed) => {
     const name = steer(stage, deed, (rollout) => rollout.paused ? undefined : { ...rollout, paused: true });
-    if (name !== undefined) stage.timeline.after(deed.forMs, () => resume(stage, name));
+    if (name !== undefined) later(stage, deed.forMs, () => resume(stage, name));
   },
   "promote": (stage, deed) => {
     steer(stage, deed, promoted);

@@ -98,7 +98,17 @@ class Run {
         noted: note,
       });
     });
-    this.#stage = { timeline, hosts, addresses: hostsByName, controllers, ledger, shared, judge: this.#judge, note };
+    this.#stage = {
+      timeline,
+      hosts,
+      addresses: hostsByName,
+      controllers,
+      ledger,
+      shared,
+      judge: this.#judge,
+      note,
+      isCalm: () => this.#calm,
+    };
   }
 
   play(script: readonly Step[], lengthMs: number): Verdict {

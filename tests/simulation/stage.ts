@@ -21,6 +21,8 @@ export interface Stage {
   shared: SharedStore | undefined;
   judge: Judge;
   note: (text: string) => void;
+  /** All faults have ended, and operators have gone home. */
+  isCalm: () => boolean;
 }
 
 /** What one step works with. */

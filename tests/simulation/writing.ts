@@ -45,3 +45,10 @@ function wordsOf(record: Extract<Change, { op: "put" }>["record"]): string {
   }
   return record.type === "node" ? `${record.name} ${record.draining ? "drains" : "is active"}` : record.type;
 }
+
+/** What an operator means to do later, unless they have gone home by then. */
+export function later(stage: Stage, delayMs: number, run: () => void): void {
+  stage.timeline.after(delayMs, () => {
+    if (!stage.isCalm()) run();
+  });
+}
