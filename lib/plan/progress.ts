@@ -43,6 +43,16 @@ export function newcomersOf(draft: Draft, { record, slots }: ServiceState): Repl
   return newcomers;
 }
 
+/** One of them for each slot that they fill, rather one that counts: a slot whose replica is moved has two. */
+export function newcomersBySlot(draft: Draft, service: ServiceState): ReplicaState[] {
+  const bySlot = new Map<number, ReplicaState>();
+  for (const replica of newcomersOf(draft, service)) {
+    const { slot } = replica.record;
+    if (!bySlot.has(slot) || isAvailable(draft, service, replica)) bySlot.set(slot, replica);
+  }
+  return [...bySlot.values()];
+}
+
 /** Whether a replica counts: it is ready, and has been so for long enough where its generation has yet to prove itself. */
 export function isAvailable(draft: Draft, service: ServiceState, replica: ReplicaState): boolean {
   const atMs = availableAtMs(draft, service, replica);

@@ -10,7 +10,7 @@ import { isPresent } from "../cluster/service_record.ts";
 import type { ServiceState } from "../cluster/state.ts";
 import type { Budget } from "../cluster/update.ts";
 import { type Draft, slotMates, start, stop, wait, waitItsTurn } from "./draft.ts";
-import { availableAtMs, budgetFor, isAvailable, newcomersOf, wantedFirst } from "./progress.ts";
+import { availableAtMs, budgetFor, isAvailable, newcomersBySlot, wantedFirst } from "./progress.ts";
 
 /** Moves a service on towards its present generation; `outdated` are the replicas of former ones, by slot. */
 export function advanceRollout(draft: Draft, service: ServiceState, outdated: readonly ReplicaState[]): void {
@@ -34,7 +34,7 @@ export function advanceRollout(draft: Draft, service: ServiceState, outdated: re
 
 /** Starts what is to be tried first, and says when it has proved itself. */
 function tryFirst(draft: Draft, service: ServiceState, outdated: readonly ReplicaState[]): void {
-  const newcomers = newcomersOf(draft, service);
+  const newcomers = newcomersBySlot(draft, service);
   const wanted = wantedFirst(service);
   if (newcomers.length < wanted) {
     const budget = budgetFor(service);
