@@ -176,11 +176,14 @@ export class Link {
     return true;
   }
 
-  /** The controller stood still: answers that are due from before count no more. */
-  forgive(nowMs: number): void {
+  /**
+   * The controller stood still: answers that are due from before count no more, and what its streams have said meanwhile
+   * may be of an agent that is no more. They are opened anew, and begin with what is so now.
+   */
+  forgive(nowMs: number): LoopEffect[] {
     this.#probe = undefined;
     this.#nextProbeMs = nowMs;
-    if (this.#stream !== undefined) this.#stream.heardMs = nowMs;
+    return this.close();
   }
 
   #newProbe(nowMs: number): LoopEffect {

@@ -93,7 +93,7 @@ export class Loop {
   #noticePause(nowMs: number): void {
     if (this.#lastMs !== undefined && nowMs - this.#lastMs > this.#settings.healthIntervalMs) {
       this.#apply({ kind: "paused" }, nowMs);
-      for (const link of this.#links.values()) link.forgive(nowMs);
+      for (const link of this.#links.values()) this.#effects.push(...link.forgive(nowMs));
     }
     this.#lastMs = nowMs;
   }
