@@ -73,7 +73,7 @@ interface Play {
   moving: Set<string>;
 }
 
-/** Whether a replica is on its way somewhere and will get there. One that is unwell stays so, as far as anybody knows. */
+/** Whether a replica is starting or stopping and will get there: a preview takes one that fails to go on failing. */
 function isMoving({ record, observed }: ReplicaState): boolean {
   if (record.draining) return observed?.phase !== "exited" || observed.final !== true;
   if (observed === undefined) return true;

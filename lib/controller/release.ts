@@ -65,7 +65,7 @@ function generationAfter(service: ServiceState, spec: ServiceSpec, origin: Origi
 
 /** The generation to go back to: the present one, unless it has yet to prove itself. */
 export function lastGood({ record, rollout, slots }: ServiceState): number | null {
-  // What runs nowhere has not been good, as far as anybody knows, and nothing is lost with it.
+  // Nothing shows that a service without replicas works; going back to it would mend nothing.
   if (record.desired === 0 && slots.size === 0) return null;
   const unproven = isUnderWay(rollout) || rollout?.record.phase === "failed";
   const good = rollout !== undefined && unproven ? rollout.record.from : record.generation;

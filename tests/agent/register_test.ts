@@ -7,7 +7,16 @@ import { seededRandom } from "../../lib/runtime/random.ts";
 import { signCredential } from "../../lib/wire/credential.ts";
 import { newKeyPair } from "../../lib/wire/keys.ts";
 import { PROTOCOL, Registration } from "../../lib/wire/protocol.ts";
+import { idOf } from "../support/builders.ts";
 import { granted } from "../support/granted.ts";
+
+const REGISTRATION = {
+  url: "http://a",
+  identity: idOf("agent", 1),
+  name: "n1",
+  labels: {},
+  capacity: { cpu: 1, memory: 1 },
+};
 
 Deno.test({
   name: "keepRegistered() registers with its token, again and again, and backs off while it is refused",
@@ -30,13 +39,7 @@ Deno.test({
     };
     await keepRegistered({
       controller: `http://127.0.0.1:${server.addr.port}`,
-      registration: {
-        url: "http://a",
-        identity: crypto.randomUUID(),
-        name: "n1",
-        labels: {},
-        capacity: { cpu: 1, memory: 1 },
-      },
+      registration: REGISTRATION,
       identity: sharedIdentity({ joinToken: "t" }),
       bell: new Bell(),
       onRenewalWanted: () => {},
@@ -83,13 +86,7 @@ Deno.test({
     let wanted = 0;
     await keepRegistered({
       controller: `http://127.0.0.1:${server.addr.port}`,
-      registration: {
-        url: "http://a",
-        identity: crypto.randomUUID(),
-        name: "n1",
-        labels: {},
-        capacity: { cpu: 1, memory: 1 },
-      },
+      registration: REGISTRATION,
       identity: { ...sharedIdentity({}), papers: () => papers },
       bell,
       onRenewalWanted: () => wanted++,

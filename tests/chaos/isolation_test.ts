@@ -119,12 +119,7 @@ for (const direction of ["both", "from", "to"] as const) {
       await lab.cut([lab.hosts[at]!], direction);
       await diary.lived(2);
       await lab.heal();
-      await cluster.until({
-        what: "all nodes to be ready",
-        check: ({ nodes }) => nodes.every(({ status }) => status === "ready"),
-      });
-      await diary.assertApart();
-      assertEquals(diary.lives().length, 2);
+      await assertMoved(cluster, diary);
     },
   });
 }
@@ -145,12 +140,7 @@ test("12: of an agent that is frozen, the keeper ends it in time; thawed, it beg
       boundMs: GONE_AFTER_MS + START_MS,
     });
     agent.kill("SIGCONT");
-    await cluster.until({
-      what: "all nodes to be ready",
-      check: ({ nodes }) => nodes.every(({ status }) => status === "ready"),
-    });
-    await diary.assertApart();
-    assertEquals(diary.lives().length, 2);
+    await assertMoved(cluster, diary);
   },
 });
 
@@ -203,6 +193,16 @@ test("an agent that is killed and back in time adopts it; one that stays away ha
     await diary.assertApart();
   },
 });
+
+/** With all nodes back, one life followed on another, and no third. */
+async function assertMoved(cluster: Cluster, diary: Diary): Promise<void> {
+  await cluster.until({
+    what: "all nodes to be ready",
+    check: ({ nodes }) => nodes.every(({ status }) => status === "ready"),
+  });
+  await diary.assertApart();
+  assertEquals(diary.lives().length, 2);
+}
 
 function isAlive(pid: number): boolean {
   try {

@@ -59,7 +59,7 @@ Deno.test({
   },
 });
 
-/** Waits until each node carries replicas that are ready and as many as any other, and nothing else; returns how many. */
+/** Waits until all replicas are ready and each node carries the same number of them; returns the numbers. */
 function untilSpread(cluster: Cluster, nodes: number): Promise<number[]> {
   return cluster.until({
     what: "each node to have its share",

@@ -4,12 +4,16 @@
  * @module
  */
 import { PLACING_USUAL, type PlacingRule } from "../../lib/cluster/balance.ts";
+import { put } from "../../lib/cluster/record.ts";
+import { ServiceSpec } from "../../lib/cluster/service.ts";
+import { firstGeneration } from "../../lib/cluster/service_record.ts";
+import { newNode } from "../../lib/controller/node_record.ts";
 import { seededRandom } from "../../lib/runtime/random.ts";
 import type { Order } from "../../lib/wire/protocol.ts";
+import { CAST, programOf } from "./cast.ts";
 import { Controller } from "./controller.ts";
 import { difference } from "./difference.ts";
 import { calm, FAULTS } from "./faults.ts";
-import { founding, programOf } from "./founding.ts";
 import { Host } from "./host.ts";
 import { Judge } from "./judge.ts";
 import { Ledger } from "./ledger.ts";
@@ -116,7 +120,10 @@ class Run {
     for (const host of hosts) host.startAgent();
     for (const controller of controllers) controller.start();
     timeline.runUntil(FOUNDED_MS);
-    const changes = founding(hosts, streamOf(this.#seed, "founding"));
+    const chance = streamOf(this.#seed, "founding");
+    const services = Object.values(CAST).map(({ spec }) => firstGeneration(ServiceSpec.parse(spec)));
+    const nodes = hosts.map(({ url }) => newNode(chance.uuid(), url, undefined));
+    const changes = [...services, ...nodes].map(put);
     leaderOf(this.#stage)?.write(changes);
     this.#judge.durability.acknowledged(changes);
     this.#heartbeats();

@@ -1,8 +1,9 @@
 /**
  * Seeds shared among processes: each core plays a part of them in a process of its own, whose last line says what it
- * counted; all other lines are passed on.
+ * counted; all other lines are passed on as they come.
  * @module
  */
+import { readLines } from "../../lib/wire/ndjson.ts";
 
 /** What some runs amount to. */
 export interface Tally {
@@ -20,6 +21,8 @@ export interface Seeds {
 }
 
 const MARK = "tally ";
+/** The tally of a million runs. */
+const LINE_BYTES_MAX = 16_000_000;
 
 export function newTally(): Tally {
   return { faults: 0, commits: 0, converged: [], failed: [] };
@@ -49,11 +52,13 @@ export function playShared({ first, hours, shrink }: Seeds): Promise<Tally[]> {
     const script = new URL("main.ts", import.meta.url).pathname;
     const args = ["run", "-A", script, "--share", `--seed=${from}`, `--hours=${to - from}`];
     if (!shrink) args.push("--no-shrink");
-    const { stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
-    const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
-    const last = lines.pop() ?? "";
-    for (const line of lines) console.log(line);
-    if (!last.startsWith(MARK)) throw new Error(`Cannot count seeds ${from} to ${to - 1}: their process ended early`);
-    return JSON.parse(last.slice(MARK.length)) as Tally;
+    const { stdout } = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "piped" }).spawn();
+    let tally: Tally | undefined;
+    for await (const line of readLines(stdout, { lineBytesMax: LINE_BYTES_MAX })) {
+      if (line.startsWith(MARK)) tally = JSON.parse(line.slice(MARK.length)) as Tally;
+      else console.log(line);
+    }
+    if (tally === undefined) throw new Error(`Cannot count seeds ${from} to ${to - 1}: their process ended early`);
+    return tally;
   }));
 }

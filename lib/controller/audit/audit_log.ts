@@ -15,9 +15,9 @@ import { recoverAudit, type Recovered } from "./recover.ts";
 /** Entries that wait for the disk at most. */
 export const AUDIT_QUEUE_MAX = 10_000;
 /** Entries that share one trip to the disk at most. */
+const GROUP_MAX = 1_000;
 /** For how long at most a line waits for company. */
 const WAIT_MS = 20;
-const GROUP_MAX = 1_000;
 /** A file that has grown to this size is set aside. */
 const FILE_BYTES_MAX = 64 * 1_024 * 1_024;
 

@@ -20,6 +20,9 @@ const REGISTRATION = {
   capacity: { cpu: 1, memory: 1 },
 };
 
+/** An agent that has no way back after it was removed, and that nobody rings. */
+const AGENT = { url: REGISTRATION.url, rejoin: undefined, bell: new Bell() };
+
 interface Rig extends AsyncDisposable {
   controller: URL;
   certificate: string;
@@ -124,17 +127,15 @@ test("keepRenewed() asks at half time with the credential that it has, and again
   const sinceMs = nowMs;
   const renewedMs: number[] = [];
   await keepRenewed({
+    ...AGENT,
     controller: rig.controller,
-    url: "https://127.0.0.1:9090",
     papers: () => papers,
-    rejoin: undefined,
     onRenewed: (fresh) => {
       papers = fresh;
       renewedMs.push(nowMs - sinceMs);
       if (renewedMs.length === 2) ending.abort();
       return Promise.resolve();
     },
-    bell: new Bell(),
     clock: { now: () => nowMs, wall: () => nowMs, sleep: (ms) => Promise.resolve(void (nowMs += ms)) },
     signal: ending.signal,
   });
@@ -153,8 +154,8 @@ test("keepRenewed() finds out at once whether the node was removed when there is
   const ending = new AbortController();
   const used: Papers[] = [];
   await keepRenewed({
+    ...AGENT,
     controller: rig.controller,
-    url: "https://127.0.0.1:9090",
     papers: () => papers,
     rejoin: () => Promise.resolve({ ...papers, credential: "anew" }),
     onRenewed: (fresh) => {
@@ -162,7 +163,6 @@ test("keepRenewed() finds out at once whether the node was removed when there is
       ending.abort();
       return Promise.resolve();
     },
-    bell: new Bell(),
     clock: systemClock,
     signal: ending.signal,
   });
@@ -182,10 +182,9 @@ test("keepRenewed() asks at once when it is rung, until it has new papers, and n
   let [nowMs, renewals] = [0, 0];
   const pausesMs: number[] = [];
   await keepRenewed({
+    ...AGENT,
     controller: rig.controller,
-    url: "https://127.0.0.1:9090",
     papers: () => papers,
-    rejoin: undefined,
     onRenewed: (fresh) => {
       papers = fresh;
       bell.ring();
