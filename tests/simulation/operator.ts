@@ -9,7 +9,7 @@ import { newNode } from "../../lib/controller/node_record.ts";
 import { intBetween } from "../../lib/runtime/random.ts";
 import { bring, RELEASES, settleRollouts } from "./releases.ts";
 import { type Deed, leaderOf, type Stage } from "./stage.ts";
-import { type Action, nodesIn, serviceIn, servicesIn, write } from "./writing.ts";
+import { type Action, later, nodesIn, serviceIn, servicesIn, write } from "./writing.ts";
 
 const SCALE = { min: 0, max: 8 };
 /** So close to each other that the loop is in the middle of a commit. */
@@ -25,7 +25,7 @@ export const ACTIONS: Record<string, Action> = {
     const service = serviceIn(stage, deed);
     if (service === undefined || service.removed) return;
     write(stage, [put({ ...service, removed: true })]);
-    stage.timeline.after(deed.forMs, () => putBack(stage, service));
+    later(stage, deed.forMs, () => putBack(stage, service));
   },
   "drain or activate": (stage, deed) => {
     const nodes = nodesIn(stage);
@@ -39,11 +39,11 @@ export const ACTIONS: Record<string, Action> = {
     const node = nodesIn(stage).find(({ id }) => state?.nodes.get(id)?.liveness === "lost");
     if (node === undefined) return;
     write(stage, [remove(node)]);
-    stage.timeline.after(deed.forMs, () => addMissingNodes(stage, deed));
+    later(stage, deed.forMs, () => addMissingNodes(stage, deed));
   },
   "writes come in a row": (stage, deed) => {
     for (let number = 0; number < BURST; number++) {
-      stage.timeline.after(number * BURST_PAUSE_MS, () => scale(stage, deed));
+      later(stage, number * BURST_PAUSE_MS, () => scale(stage, deed));
     }
   },
   "two write at once": (stage, deed) => {
