@@ -6,8 +6,8 @@
 import type { ResponseHead } from "../wire/http1/event.ts";
 import { responseFields } from "./headers.ts";
 import { sandboxed } from "./operator_guard.ts";
-import type { ReplicaConnection } from "./replica_connection.ts";
-import type { OnGone } from "./table.ts";
+import type { ReplicaConnection } from "./upstream/replica_connection.ts";
+import type { OnGone } from "./attendance.ts";
 
 /** The connection that the answer comes over, and what is to be done with it at the end. */
 export interface AnswerSource {

@@ -9,8 +9,8 @@ import { passBack } from "./answer.ts";
 import { type Arrived, isRepeatable } from "./arrived.ts";
 import { type Failure, isDisconnect, type Outcome } from "./failure.ts";
 import type { Patience, Wait } from "./patience.ts";
-import type { ReplicaConnection } from "./replica_connection.ts";
-import type { ReplicaPool } from "./replica_pool.ts";
+import type { ReplicaConnection } from "./upstream/replica_connection.ts";
+import type { ReplicaPool } from "./upstream/replica_pool.ts";
 import type { EndpointTable } from "./table.ts";
 
 /** A replica whose backlog is full, or a host that is gone, says nothing. */

@@ -15,7 +15,7 @@ import type { Failure, Outcome } from "./failure.ts";
 import { forward } from "./forward.ts";
 import { Patience } from "./patience.ts";
 import { ProxyMetrics } from "./proxy_metrics.ts";
-import { ReplicaPool } from "./replica_pool.ts";
+import { ReplicaPool } from "./upstream/replica_pool.ts";
 import { RetryBudget } from "./retry_budget.ts";
 import type { EndpointTable } from "./table.ts";
 import { isWebSocketRequest, SocketRelay } from "./web_socket.ts";
@@ -44,7 +44,7 @@ export interface Proxy {
 export function createProxy(options: ProxyOptions): Proxy {
   const { table, service, clock, firstByteMs = FIRST_BYTE_MS } = options;
   const metrics = new ProxyMetrics(service);
-  const pool = new ReplicaPool(options.access, { now: clock.now, table });
+  const pool = new ReplicaPool(options.access, { now: clock.now, attendance: table });
   const current = (endpoint: Endpoint) => table.current(service, endpoint);
   const patience = new Patience({ clock, limitMs: firstByteMs, current });
   const sockets = new SocketRelay({ ...options, handshakeMs: firstByteMs, metrics });

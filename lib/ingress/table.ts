@@ -5,16 +5,11 @@
  * @module
  */
 import type { Endpoint } from "../cluster/endpoint.ts";
+import { Attendance, type OnGone } from "./attendance.ts";
 import { pick, type Snapshot, snapshotOf } from "./pick.ts";
 
 /** A replica that was found dead is tried again after this time, unless it has changed before. */
 export const EJECTED_MS = 1_000;
-
-/**
- * Told how a replica went: `lost` with its node, which closes no connection and sends no more of an answer, or
- * `withdrawn` from one that answers, where it finishes what it has.
- */
-export type OnGone = (how: "lost" | "withdrawn") => void;
 
 /** A service as the table holds it. */
 interface Entry {
@@ -31,7 +26,7 @@ interface Ejection {
 
 export class EndpointTable {
   readonly #services = new Map<string, Entry>();
-  readonly #attended = new Map<string, Set<OnGone>>();
+  readonly #attendance = new Attendance();
 
   /** Sets all endpoints of a service. A replica that was found dead stays out only while nothing about it changes. */
   replace(service: string, endpoints: readonly Endpoint[]): void {
@@ -41,18 +36,13 @@ export class EndpointTable {
     else this.#services.set(service, this.#entryOf(endpoints, { old, byReplica }));
     for (const { replica, suspect } of old?.byReplica.values() ?? []) {
       if (byReplica.has(replica)) continue;
-      for (const onGone of this.#attended.get(replica) ?? []) onGone(suspect ? "lost" : "withdrawn");
+      this.#attendance.tell(replica, suspect ? "lost" : "withdrawn");
     }
   }
 
   /** Calls `onGone` whenever the replica is an endpoint no more. Returns what ends the watch. */
   attend(replica: string, onGone: OnGone): () => void {
-    const attended = this.#attended.get(replica) ?? new Set();
-    this.#attended.set(replica, attended.add(onGone));
-    return () => {
-      attended.delete(onGone);
-      if (attended.size === 0 && this.#attended.get(replica) === attended) this.#attended.delete(replica);
-    };
+    return this.#attendance.attend(replica, onGone);
   }
 
   #entryOf(

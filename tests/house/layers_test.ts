@@ -22,7 +22,12 @@ const ROOMS: readonly Room[] = [
   { files: ["lib/cluster/"], imports: ["zod", DURATION] },
   { files: ["lib/plan/"], imports: ["croner", "lib/cluster/", DURATION] },
   { files: ["lib/wire/http1/"], imports: [] },
-  { files: ["lib/ingress/table.ts", "lib/ingress/pick.ts"], imports: ["lib/cluster/"] },
+  {
+    files: ["lib/ingress/table.ts", "lib/ingress/pick.ts", "lib/ingress/attendance.ts"],
+    imports: ["lib/cluster/"],
+  },
+  { files: ["lib/ingress/routing/"], imports: ["lib/cluster/", "lib/wire/http1/", DURATION] },
+  { files: ["lib/ingress/balance/"], imports: ["lib/cluster/", "lib/ingress/retry_budget.ts", DURATION] },
   ...["lib/std/assert/", "lib/std/async/", "lib/std/cli/", "lib/std/log/", "lib/runtime/"].map((room) => ({
     files: [room],
     imports: ["packages"],

@@ -7,11 +7,11 @@ import { assertEquals } from "@std/assert";
 import { granted } from "../support/granted.ts";
 import { parse, type SourceFile, sources } from "./source.ts";
 
-const PURE_FOLDERS = ["lib/cluster/", "lib/plan/", "lib/wire/http1/"];
+const PURE_FOLDERS = ["lib/cluster/", "lib/plan/", "lib/wire/http1/", "lib/ingress/routing/", "lib/ingress/balance/"];
 
 /** Files that are pure in rooms that aren't. */
 const PURE_FILES = new Map([
-  ["lib/ingress/", ["table", "pick"]],
+  ["lib/ingress/", ["table", "pick", "attendance", "retry_budget"]],
   ["lib/controller/", ["loop", "link", "transaction", "rollout_step", "release", "declaration", "preview"]],
   ["lib/agent/", ["session", "life", "withdrawal", "held", "inheritance", "readiness", "check", "port_book"]],
 ]);

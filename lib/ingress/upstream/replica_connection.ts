@@ -4,57 +4,55 @@
  * then, and not by the next request.
  * @module
  */
-import type { ClosedEvent, DataEvent, EndEvent, ErrorEvent, InterimHead, ResponseHead } from "../wire/http1/event.ts";
-import { ResponseReader } from "../wire/http1/response.ts";
-import { isDisconnect } from "./failure.ts";
-
-const READ_BYTES = 32_768;
-
-/** What a read gave besides data. */
-const CLOSED = 0;
-const CUT = -1;
+import type {
+  ClosedEvent,
+  DataEvent,
+  EndEvent,
+  ErrorEvent,
+  InterimHead,
+  ResponseHead,
+} from "../../wire/http1/event.ts";
+import { ResponseReader } from "../../wire/http1/response.ts";
+import { Channel, type Read } from "./channel.ts";
 
 type AnswerEvent = ResponseHead | InterimHead | DataEvent | EndEvent | ErrorEvent | ClosedEvent;
 
 export class ReplicaConnection {
-  readonly #conn: Deno.Conn;
+  readonly channel: Channel;
   readonly #reader = new ResponseReader();
-  readonly #buffer = new Uint8Array(READ_BYTES);
-  #reading: Promise<number> | undefined;
-  #closed = false;
+  #reading: Promise<Read> | undefined;
   /** True once bytes of the present answer have come. */
   hasAnswered = false;
   restingSinceMs = 0;
 
   constructor(conn: Deno.Conn, { early }: { early?: Uint8Array } = {}) {
-    this.#conn = conn;
+    this.channel = new Channel(conn);
     if (early !== undefined && early.length > 0) this.#reader.push(early);
   }
 
   /** True when the next request can be sent here. */
   get isFree(): boolean {
-    return !this.#closed && this.#reader.idle;
+    return !this.channel.isClosed && this.#reader.idle;
   }
 
   /** Sends bytes; resolves to whether all have gone out. */
-  async send(bytes: Uint8Array): Promise<boolean> {
-    try {
-      for (let at = 0; at < bytes.length;) at += await this.#conn.write(at === 0 ? bytes : bytes.subarray(at));
-      return true;
-    } catch (error) {
-      if (!isDisconnect(error)) throw error;
-      return false;
-    }
+  send(bytes: Uint8Array): Promise<boolean> {
+    return this.channel.write(bytes);
   }
 
   /** The head of the answer to the request that has been sent; undefined when there is none to be had. */
-  async head(method: string): Promise<ResponseHead | undefined> {
+  async head(
+    method: string,
+    onInterim?: (head: InterimHead) => Promise<unknown>,
+  ): Promise<ResponseHead | undefined> {
     this.hasAnswered = false;
     this.#reader.expect(method);
     for (;;) {
-      const event = await this.event();
-      if (event.kind === "response") return event;
-      if (event.kind !== "interim") return undefined;
+      const event = this.#reader.next();
+      if (event === undefined) await this.#fill();
+      else if (event.kind === "response") return event;
+      else if (event.kind !== "interim") return undefined;
+      else await onInterim?.(event);
     }
   }
 
@@ -72,35 +70,29 @@ export class ReplicaConnection {
     return this.#reader.next();
   }
 
+  /** Hands the socket over, with what was read of it beyond the answer's head: the first bytes of a tunnel. */
+  handOver(): Uint8Array {
+    return this.#reader.rest();
+  }
+
   /** Lays the connection to rest. `onEnd` is called when it can't be used again; bytes that nobody asked for count too. */
   rest(nowMs: number, onEnd: () => void): void {
     this.restingSinceMs = nowMs;
     this.#reader.detach();
-    this.#reading ??= this.#read();
+    this.channel.shrink();
+    this.#reading ??= this.channel.read();
     this.#reading.then(onEnd, onEnd);
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#conn.close();
+    this.channel.close();
   }
 
   async #fill(): Promise<void> {
-    const count = await (this.#reading ??= this.#read());
+    const read = await (this.#reading ??= this.channel.read());
     this.#reading = undefined;
-    if (count > 0) {
-      this.hasAnswered = true;
-      this.#reader.push(this.#buffer.subarray(0, count));
-    } else this.#reader.finish(count === CLOSED ? "closed" : "cut");
-  }
-
-  async #read(): Promise<number> {
-    try {
-      return await this.#conn.read(this.#buffer) ?? CLOSED;
-    } catch (error) {
-      if (!isDisconnect(error)) throw error;
-      return CUT;
-    }
+    if (typeof read === "string") return this.#reader.finish(read);
+    this.hasAnswered = true;
+    this.#reader.push(read);
   }
 }

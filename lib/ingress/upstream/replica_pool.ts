@@ -4,10 +4,11 @@
  * nobody is connected to it any more.
  * @module
  */
-import type { Endpoint } from "../cluster/endpoint.ts";
-import { type AgentAccess, openTunnel } from "../wire/tunnel.ts";
+import type { Endpoint } from "../../cluster/endpoint.ts";
+
+import { type AgentAccess, openTunnel } from "../../wire/tunnel.ts";
+import type { Attendance } from "../attendance.ts";
 import { ReplicaConnection } from "./replica_connection.ts";
-import type { EndpointTable } from "./table.ts";
 
 /** Less than the servers of common frameworks keep an idle connection: what they close must not meet a POST. */
 const RESTING_MS_MAX = 1_500;
@@ -24,13 +25,16 @@ interface Resting {
 export class ReplicaPool {
   readonly #access: AgentAccess;
   readonly #now: () => number;
-  readonly #table: EndpointTable;
+  readonly #attendance: Pick<Attendance, "attend">;
   readonly #replicas = new Map<string, Resting>();
 
-  constructor(access: AgentAccess, { now, table }: { now: () => number; table: EndpointTable }) {
+  constructor(
+    access: AgentAccess,
+    { now, attendance }: { now: () => number; attendance: Pick<Attendance, "attend"> },
+  ) {
     this.#access = access;
     this.#now = now;
-    this.#table = table;
+    this.#attendance = attendance;
   }
 
   /** A connection that rests. The one used last comes first: it is the least likely to be stale. */
@@ -91,7 +95,7 @@ export class ReplicaPool {
     if (known !== undefined && isSamePlace(known.endpoint, endpoint)) return known;
     const { replica } = endpoint;
     this.#drop(replica);
-    const resting = { endpoint, connections: [], leave: this.#table.attend(replica, () => this.#drop(replica)) };
+    const resting = { endpoint, connections: [], leave: this.#attendance.attend(replica, () => this.#drop(replica)) };
     this.#replicas.set(replica, resting);
     return resting;
   }

@@ -1,10 +1,10 @@
 /** The way through an agent on another host, with the agent's own relay in the middle. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { serveHttp } from "../../lib/agent/http_server.ts";
-import { bearerGuard } from "../../lib/agent/bearer.ts";
-import { createRelay } from "../../lib/agent/relay.ts";
-import { granted } from "../support/granted.ts";
-import { endpointAt, type Replica, serveReplica, startProxy } from "./rig.ts";
+import { serveHttp } from "../../../lib/agent/http_server.ts";
+import { bearerGuard } from "../../../lib/agent/bearer.ts";
+import { createRelay } from "../../../lib/agent/relay.ts";
+import { granted } from "../../support/granted.ts";
+import { endpointAt, type Replica, serveReplica, startProxy } from "../rig.ts";
 
 const TOKEN = "agent-token";
 
