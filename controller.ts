@@ -1,16 +1,15 @@
 /**
  * The controller: keeps what should run, decides where, and is the way in. This file ties flags, log, signals and the
  * ingress to `lib/controller/run.ts`, and hands commands to the command line in `lib/console/cli`. As the module of a
- * worker it is the store's thread. Needs `--allow-net --allow-env --allow-read --allow-write --allow-sys`.
+ * worker it is the store's thread, or one of the ingress. Needs `--allow-net --allow-env --allow-read --allow-write --allow-sys`.
  * @module
  */
-import type { AgentAccess } from "./lib/wire/tunnel.ts";
-
 const [command] = Deno.args;
 
 if ("WorkerGlobalScope" in globalThis) {
-  const { runSqliteWorker } = await import("./lib/controller/store/sqlite_worker.ts");
-  runSqliteWorker();
+  // Its name says what it is for.
+  if (globalThis.name === "ingress") (await import("./lib/ingress/engine/worker.ts")).runIngressWorker();
+  else (await import("./lib/controller/store/sqlite_worker.ts")).runSqliteWorker();
 } else if (command === undefined || command === "serve" || command.startsWith("-")) {
   Deno.exit(await serve(command === "serve" ? Deno.args.slice(1) : Deno.args));
 } else {
@@ -27,8 +26,7 @@ async function serve(args: readonly string[]): Promise<number> {
   const { DEFAULT_SERVICE } = await import("./lib/cluster/service.ts");
   const { runController } = await import("./lib/controller/run.ts");
   const { CONTROLLER_PROGRAM, readSettings } = await import("./lib/controller/settings.ts");
-  const { createProxy } = await import("./lib/ingress/proxy.ts");
-  const { EndpointTable } = await import("./lib/ingress/table.ts");
+  const { createIngress } = await import("./lib/ingress/ingress.ts");
   const { systemClock: clock } = await import("./lib/runtime/clock.ts");
   const { parseConfig } = await import("./lib/runtime/config.ts");
   const { getLog, setupLog } = await import("./lib/runtime/log.ts");
@@ -44,11 +42,9 @@ async function serve(args: readonly string[]): Promise<number> {
   if (checked.kind === "usage_error") return answerUsage(CONTROLLER_PROGRAM.name, checked);
   setupLog({ format: config.logFormat, level: config.logLevel });
 
-  const table = new EndpointTable();
   const { settings } = checked;
-  // What each agent is shown is known when the controller has found out who belongs to the cluster.
-  const access: AgentAccess = {};
-  const proxy = createProxy({ table, service: DEFAULT_SERVICE, clock, access });
+  const worker = import.meta.url;
+  const ingress = createIngress({ defaultService: DEFAULT_SERVICE, clock, worker, own: settings.ingress });
   const ending = new AbortController();
   using _signals = onSignals(["SIGTERM", "SIGINT"], (signal) => {
     if (ending.signal.aborted) Deno.exit(INTERRUPTED);
@@ -61,14 +57,8 @@ async function serve(args: readonly string[]): Promise<number> {
       random,
       env: Deno.env,
       hostname: Deno.hostname(),
-      worker: import.meta.url,
-      ingress: {
-        setEndpoints: (service, endpoints) => table.replace(service, endpoints),
-        setAccess: (found) => Object.assign(access, found),
-        handle: proxy.handle,
-        metrics: proxy.metrics,
-        close: proxy.dispose,
-      },
+      worker,
+      ingress,
       ending: ending.signal,
     });
     return 0;

@@ -10,7 +10,17 @@ const [port, replicaPort] = Deno.args;
 const table = new EndpointTable();
 const nodeUrl = "http://127.0.0.1:9090";
 table.replace("payload", [
-  { replica: "r1", slot: 0, node: "n1", nodeUrl, port: Number(replicaPort), fence: 1, suspect: false },
+  {
+    replica: "r1",
+    slot: 0,
+    node: "n1",
+    nodeUrl,
+    port: Number(replicaPort),
+    ports: {},
+    tcp: [],
+    fence: 1,
+    suspect: false,
+  },
 ]);
 const proxy = createProxy({ table, service: "payload", clock: systemClock, access: {} });
 Deno.serve({ hostname: "127.0.0.1", port: Number(port), onListen: () => {} }, proxy.handle);

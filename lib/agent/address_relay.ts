@@ -5,9 +5,10 @@
  * @module
  */
 import type { Clock } from "../runtime/clock.ts";
+import { isDisconnect } from "../runtime/disconnect.ts";
 import type { PeerEndpoint } from "../wire/protocol.ts";
 import type { AddressBook, Gone } from "./address_book.ts";
-import { isDisconnect, sendAtOnce, writeAll } from "./http_connection.ts";
+import { sendAtOnce, writeAll } from "./http_connection.ts";
 import { carryTunnel, closeQuietly } from "./relay_tunnel.ts";
 
 /** How long a connection waits for a ready replica. */

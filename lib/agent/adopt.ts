@@ -5,7 +5,8 @@
  */
 import type { Clock } from "../runtime/clock.ts";
 import { getLog } from "../runtime/log.ts";
-import type { AdoptedInstance, InstanceRecord } from "./effect.ts";
+import type { AdoptedInstance, EndedInstance } from "./effect.ts";
+import { lastWordsOf } from "./last_words.ts";
 import { claimOf, isSameProcess } from "./ownership.ts";
 import type { Platform, ProcessExit, ProcessIdentity } from "./platform/platform.ts";
 import type { RunningProcess } from "./process.ts";
@@ -18,7 +19,7 @@ const log = getLog("adopt");
 export interface Adoption {
   adopted: AdoptedInstance[];
   /** Instances that ran when the former agent ended and are no more. */
-  ended: InstanceRecord[];
+  ended: EndedInstance[];
   /** The adopted instances' processes. */
   processes: RunningProcess[];
 }
@@ -28,6 +29,7 @@ export interface AdoptionHost {
   platform: Platform;
   nodeId: string;
   runFolder: string;
+  logFolder: string;
   sweeper: Sweeper;
   clock: Clock;
   /** Aborted when the agent itself ends, and nobody waits for their ends any more. */
@@ -38,21 +40,31 @@ export interface AdoptionHost {
 export async function adopt(host: AdoptionHost): Promise<Adoption> {
   const adoption: Adoption = { adopted: [], ended: [], processes: [] };
   const boot = await host.platform.bootId();
+  const gone: FoundRun[] = [];
   for (const run of await readRuns(host.runFolder)) {
     const ranHere = run.note !== undefined && run.note.boot === boot;
     const identity = ranHere ? await provedOwn(run, host) : undefined;
     if (identity !== undefined) {
       const { instance } = run.record;
-      adoption.adopted.push({ ...run.record, pid: identity.pid });
+      adoption.adopted.push({ ...run.record, pid: identity.pid, ageMs: host.platform.ageMs?.(identity) });
       adoption.processes.push({ ...identity, instance, ended: watchEnd(identity, host) });
       continue;
     }
     // Before a reboot it ended with its host, which is no crash; without a note it never became a process.
-    if (ranHere) adoption.ended.push(run.record);
-    await host.sweeper.sweep({ instance: run.record.instance, pid: undefined });
-    removeRun(host.runFolder, run.record.instance);
+    if (ranHere) {
+      adoption.ended.push({ ...run.record, lastWords: await lastWordsOf(host.logFolder, run.record.replica) });
+    }
+    gone.push(run);
   }
+  await cleanUp(gone, { host, boot });
   return adoption;
+}
+
+/** Ends what instances that are no more left behind; of another boot nothing can be left. One look serves them all. */
+async function cleanUp(gone: readonly FoundRun[], { host, boot }: { host: AdoptionHost; boot: string }): Promise<void> {
+  const sinceBoot = gone.filter(({ note }) => note === undefined || note.boot === boot);
+  await Promise.all(sinceBoot.map(({ record: { instance } }) => host.sweeper.sweep({ instance, pid: undefined })));
+  for (const { record } of gone) removeRun(host.runFolder, record.instance);
 }
 
 /** The run's process, when it is proved to be this agent's. One that waits to be reaped tells how it ended. */

@@ -6,10 +6,13 @@
 import type { Health } from "../cluster/health.ts";
 import type { Observation } from "../cluster/replica.ts";
 import type { Contact } from "./contact.ts";
-import type { Leases } from "./isolation.ts";
+import type { IsolationRules, Leases } from "./isolation.ts";
 import type { Random } from "../runtime/random.ts";
 import type { Order, Orders, OrdersReply } from "../wire/protocol.ts";
 import type { CheckName } from "./readiness.ts";
+
+/** What is asked of a replica: a check of its spec, or whether it serves that TCP port of the ingress. */
+export type Asked = CheckName | number;
 
 /** One operating-system process that embodies a replica, as the agent remembers it across its own restarts. */
 export interface InstanceRecord {
@@ -25,11 +28,20 @@ export interface InstanceRecord {
   /** How long ago, in milliseconds before this instance was started, each crash within the policy's window was. */
   crashAgesMs: number[];
   restartSeq: number;
+  /** Of an exclusive one: what ends it in time also where its order is not remembered any more. */
+  isolation?: IsolationRules | undefined;
 }
 
 /** An instance of a former agent process that was proved to be this agent's own and to be alive. */
 export interface AdoptedInstance extends InstanceRecord {
   pid: number;
+  /** How long ago it was started; where the host can't tell, the time of day does. */
+  ageMs?: number | undefined;
+}
+
+/** An instance that ran when the former agent process ended and is no more. */
+export interface EndedInstance extends InstanceRecord {
+  lastWords?: string[];
 }
 
 /** What a session begins with. */
@@ -38,8 +50,7 @@ export interface SessionStart {
   identity: string;
   memory: Memory;
   adopted: AdoptedInstance[];
-  /** Instances that ran when the former agent process ended and are no more. */
-  ended: InstanceRecord[];
+  ended: EndedInstance[];
   /** The host was started anew since: nothing is begun before the first orders. */
   rebooted: boolean;
   /** The last contact of a former agent process. */
@@ -71,7 +82,7 @@ export type SessionInput =
   | { kind: "exited"; instance: string; code: number | null; signal: string | null; lastWords?: string[] }
   /** What a replica wrote last that was found not to get ready. */
   | { kind: "last_words"; instance: string; lines: string[] }
-  | { kind: "probed"; instance: string; check: CheckName; ok: boolean; detail: string }
+  | { kind: "probed"; instance: string; check: Asked; ok: boolean; detail: string }
   | { kind: "stop_command_ended"; instance: string; ok: boolean; detail: string }
   /** Its log grows faster than the host can bear. */
   | { kind: "flooded"; instance: string; reason: string }
@@ -86,15 +97,15 @@ export type SessionInput =
   | { kind: "tick" };
 
 export type SessionEffect =
-  /** Durable before anything that follows it. */
+  /** Durable before any `DurableEffect` that follows it. */
   | { kind: "remember"; memory: Memory }
-  /** The keeper knows it before anything that follows. */
+  /** The keeper knows it before any `DurableEffect` that follows. */
   | { kind: "keep"; leases: Leases }
   | { kind: "spawn"; record: InstanceRecord; order: Order; node: string }
   /** To the instance's own process, or to everything that it started as well. */
   | { kind: "signal"; instance: string; signal: string; scope: "leader" | "tree" }
   /** `exposed`: it listens at the port on the node's address. */
-  | { kind: "probe"; instance: string; check: CheckName; health: Health; at: { port: number; exposed: boolean } }
+  | { kind: "probe"; instance: string; check: Asked; health: Health; at: { port: number; exposed: boolean } }
   /** To be ended at the timeout, if it has not ended by then. */
   | { kind: "stop_command"; instance: string; command: readonly string[]; timeoutMs: number }
   /** To be answered by what it wrote last. */
@@ -105,6 +116,13 @@ export type SessionEffect =
   | { kind: "say_leaving" }
   /** The last: every replica is stopped or left, and the agent may exit. */
   | { kind: "goodbye"; replicas: "drained" | "left" };
+
+/** What begins or ends something, and so must not be forgotten by an agent that is started again. */
+export type DurableEffect = Extract<SessionEffect, { kind: "spawn" | "signal" | "stop_command" | "gone" }>;
+
+export function waitsForMemory(effect: SessionEffect): effect is DurableEffect {
+  return ["spawn", "signal", "stop_command", "gone"].includes(effect.kind);
+}
 
 /** What handling an input gave. */
 export interface Handled {

@@ -1,21 +1,21 @@
 /**
- * Drives the session on a real host: hands it what happens, performs what it wants in the order wanted, and wakes it
- * when time alone changes something. What it wants remembered is on the disk before anything that follows is done.
+ * Drives the session on a real host: hands it what happens, performs what it wants, and wakes it when time alone changes
+ * something. Nothing is begun or stopped before what was to be remembered until then is on the disk; what only looks and
+ * tells goes on meanwhile, so that an agent whose disk is full is not taken for one that is gone.
  * @module
  */
 import type { Clock } from "../runtime/clock.ts";
 import { getLog } from "../runtime/log.ts";
 import type { OrdersReply } from "../wire/protocol.ts";
-import type { Memory, SessionEffect, SessionInput } from "./effect.ts";
+import { type DurableEffect, type Memory, type SessionEffect, type SessionInput, waitsForMemory } from "./effect.ts";
 import type { Feed } from "./feed.ts";
 import type { Leases } from "./isolation.ts";
 import type { Instances } from "./instances.ts";
+import { MemoryWriter } from "./memory_writer.ts";
 import type { Session } from "./session.ts";
 
 const log = getLog("executor");
 
-/** Between tries to write on a disk that is full or gone. */
-const REMEMBER_RETRY_MS = 1_000;
 const WAKE_MAX_MS = 60_000;
 
 export interface ExecutorOptions {
@@ -35,12 +35,16 @@ export interface ExecutorOptions {
 export class Executor {
   readonly #options: ExecutorOptions;
   readonly #goodbye = Promise.withResolvers<"drained" | "left">();
-  /** The last effects that are performed or wait for it. */
-  #lastEffects: Promise<void> = Promise.resolve();
+  readonly #writer: MemoryWriter;
+  /** Until what was wanted last is remembered, kept, and done after that. */
+  #remembered: Promise<void> = Promise.resolve();
+  #kept: Promise<void> = Promise.resolve();
+  #done: Promise<void> = Promise.resolve();
   #wake: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
+    this.#writer = new MemoryWriter(options);
     options.signal.addEventListener("abort", () => clearTimeout(this.#wake), { once: true });
   }
 
@@ -49,15 +53,25 @@ export class Executor {
     return this.#goodbye.promise;
   }
 
-  /** Gives the session an input; resolves when what it wanted first of all, to be remembered, is so. */
+  /** Gives the session an input; resolves when what it wanted is remembered and begun. */
   async take(input: SessionInput): Promise<OrdersReply | undefined> {
     const { session, clock } = this.#options;
     const { effects, reply } = session.handle(input, clock.now(), new Date(clock.wall()).toISOString());
-    const done = this.#lastEffects.then(() => this.#performAll(effects));
-    // A failure is its own input's: it keeps nothing of what comes later from being done.
-    this.#lastEffects = done.catch(() => undefined);
+    // What is stopped because its agent goes is stopped whatever the next one will remember.
+    if (input.kind === "leave" && input.replicas === "drained") this.#writer.loseHope();
+    let remembered: Promise<void> | undefined;
+    const later: DurableEffect[] = [];
+    for (const effect of effects) {
+      if (effect.kind === "remember") {
+        remembered = this.#writer.remember(effect.memory);
+        this.#remembered = remembered.catch((error) => log.warn("Went on without remembering the orders", { error }));
+      } else if (effect.kind === "keep") this.#keep(effect.leases);
+      else if (waitsForMemory(effect)) later.push(effect);
+      else this.#performAtOnce(effect);
+    }
     this.#planWake();
-    await done;
+    if (later.length > 0) await this.#performLater(later);
+    await remembered;
     return reply;
   }
 
@@ -66,32 +80,15 @@ export class Executor {
     this.take(input).catch((error) => log.error("Cannot handle an input", { input: input.kind, error }));
   }
 
-  async #performAll(effects: readonly SessionEffect[]): Promise<void> {
-    for (const effect of effects) {
-      if (effect.kind === "remember") await this.#remember(effect.memory);
-      else if (effect.kind === "keep") await this.#options.keep(effect.leases);
-      else this.#perform(effect);
-    }
-  }
-
-  #perform(effect: Exclude<SessionEffect, { kind: "remember" | "keep" }>): void {
+  #performAtOnce(effect: Exclude<SessionEffect, DurableEffect | { kind: "remember" | "keep" }>): void {
     const { instances, feed } = this.#options;
     switch (effect.kind) {
-      case "spawn":
-        return instances.spawn(effect);
-      case "signal":
-        return instances.signal(effect);
       case "probe":
         return instances.probe(effect);
-      case "stop_command":
-        return instances.stopCommand(effect);
       case "read_last_words":
         return instances.readLastWords(effect);
       case "observe":
         return feed.tell({ kind: "observation", observation: effect.observation });
-      case "gone":
-        instances.forget(effect.replica);
-        return feed.tell({ kind: "gone", replica: effect.replica });
       case "say_leaving":
         return feed.tell({ kind: "leaving" });
       case "goodbye":
@@ -101,17 +98,37 @@ export class Executor {
     }
   }
 
-  /** Nothing that depends on it may happen before: a disk that refuses is tried until it takes it. */
-  async #remember(memory: Memory): Promise<void> {
-    const { save, clock, signal } = this.#options;
-    while (!signal.aborted) {
-      try {
-        return await save(memory);
-      } catch (error) {
-        log.error("Cannot remember the orders: nothing is begun or stopped until that works", { error });
-      }
-      await clock.sleep(REMEMBER_RETRY_MS, { signal });
+  /** In the order wanted, once all that was to be remembered and kept before is. */
+  #performLater(effects: readonly DurableEffect[]): Promise<void> {
+    const done = Promise.all([this.#done, this.#kept, this.#remembered]).then(() => {
+      if (this.#options.signal.aborted) return;
+      for (const effect of effects) this.#perform(effect);
+    });
+    // A failure is its own input's: it keeps nothing of what comes later from being done.
+    this.#done = done.catch(() => undefined);
+    return done;
+  }
+
+  #perform(effect: DurableEffect): void {
+    const { instances, feed } = this.#options;
+    switch (effect.kind) {
+      case "spawn":
+        return instances.spawn(effect);
+      case "signal":
+        return instances.signal(effect);
+      case "stop_command":
+        return instances.stopCommand(effect);
+      case "gone":
+        instances.forget(effect.replica);
+        return feed.tell({ kind: "gone", replica: effect.replica });
+      default:
+        effect satisfies never;
     }
+  }
+
+  #keep(leases: Leases): void {
+    const { keep } = this.#options;
+    this.#kept = this.#kept.then(() => keep(leases)).catch((error) => log.error("Cannot keep leases", { error }));
   }
 
   #planWake(): void {

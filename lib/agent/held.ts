@@ -9,6 +9,7 @@ import { MAIN_PORT, takesTurns } from "../cluster/surroundings.ts";
 import { parseDurationMs } from "../runtime/duration.ts";
 import type { Order } from "../wire/protocol.ts";
 import { hasStarted, isReady, type Readiness, whyNotReady } from "./readiness.ts";
+import { goodPorts, type Roles } from "./roles.ts";
 
 /** A process that was begun and is not known to have ended. */
 export interface Instance {
@@ -21,6 +22,7 @@ export interface Instance {
   startedMs: number;
   startedAt: string;
   readiness: Readiness;
+  roles: Roles;
 }
 
 /**
@@ -76,7 +78,7 @@ export const PORT_TRIES_MAX = 3;
 /** A replica that is to be started. */
 export function newlyHeld(order: Order, nowMs: number): Held {
   const stage: Stage = order.assignment.draining
-    ? { kind: "ended", exit: null, reason: "was never started here" }
+    ? { kind: "ended", exit: null, reason: "does not run here" }
     : { kind: "waiting", startMs: nowMs, exit: null, reason: order.assignment.reason };
   return {
     order,
@@ -162,16 +164,19 @@ export function exitInWords(exit: { code: number | null; signal: string | null }
 export function observationOf(held: Held, nowMs: number): Observation {
   const { assignment } = held.order;
   const instance = instanceOf(held);
+  const ready = held.stage.kind === "up" && instance?.pid !== undefined && isReady(held.stage.instance.readiness);
+  const roles = ready && instance !== undefined ? goodPorts(instance.roles) : [];
   return {
     replica: assignment.id,
     service: assignment.service,
     slot: assignment.slot,
     instance: instance?.id ?? null,
     phase: phaseOf(held.stage),
-    ready: held.stage.kind === "up" && instance?.pid !== undefined && isReady(held.stage.instance.readiness),
+    ready,
     pid: instance?.pid ?? null,
     port: instance?.port ?? null,
     ports: { ...instance?.ports },
+    ...roles.length > 0 && { roles },
     started_at: instance?.startedAt ?? null,
     restarts: held.restarts,
     crashes: crashCount(held, nowMs),

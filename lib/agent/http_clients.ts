@@ -4,8 +4,9 @@
  * @module
  */
 
+import { isDisconnect } from "../runtime/disconnect.ts";
 import { encodeResponseHead } from "../wire/http1/encode.ts";
-import { isDisconnect, writeAll } from "./http_connection.ts";
+import { writeAll } from "./http_connection.ts";
 import { HttpExchange, type HttpHooks } from "./http_exchange.ts";
 import type { HttpLimits } from "./http_limits.ts";
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isDisconnect } from "../runtime/disconnect.ts";
 import type { Event, InterimHead, RequestHead, ResponseHead } from "../wire/http1/event.ts";
 import type { MessageReader } from "../wire/http1/message_reader.ts";
 
@@ -13,28 +14,6 @@ type AnyHead = RequestHead | ResponseHead | InterimHead;
 /** What a read gave besides data. */
 const CLOSED = 0;
 const CUT = -1;
-
-/** How a socket says that its other end (or its owner) has closed it; all else that a read or write throws is a bug. */
-const DISCONNECTS = [
-  Deno.errors.BadResource,
-  Deno.errors.BrokenPipe,
-  Deno.errors.ConnectionAborted,
-  Deno.errors.ConnectionReset,
-  Deno.errors.Interrupted,
-  Deno.errors.NetworkUnreachable,
-  Deno.errors.NotConnected,
-  Deno.errors.TimedOut,
-  Deno.errors.UnexpectedEof,
-  // What TLS makes of a peer that doesn't speak it.
-  Deno.errors.InvalidData,
-];
-
-/** True for the errors of a connection that has gone away. */
-export function isDisconnect(error: unknown): boolean {
-  if (DISCONNECTS.some((expected) => error instanceof expected)) return true;
-  // Some have no class of their own and bear the system's name.
-  return error instanceof Error && "code" in error && (error.code === "EHOSTUNREACH" || error.code === "EPROTO");
-}
 
 /** Sends small writes at once: held back for the peer's delayed acknowledgement they would cost 40 ms each. */
 export function sendAtOnce(conn: Deno.Conn): void {

@@ -4,11 +4,11 @@
  * request costs no timer.
  * @module
  */
-
+import { isDisconnect } from "../runtime/disconnect.ts";
 import { CONTINUE, encodeResponseHead } from "../wire/http1/encode.ts";
 import type { DataEvent, EndEvent, ErrorEvent, RequestHead } from "../wire/http1/event.ts";
 import { RequestReader } from "../wire/http1/request.ts";
-import { HttpConnection, isDisconnect } from "./http_connection.ts";
+import { HttpConnection } from "./http_connection.ts";
 import type { HttpLimits } from "./http_limits.ts";
 import { BodyError, type HttpHandler, type HttpReply, problem } from "./http_message.ts";
 import { sendReply } from "./http_reply.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isDisconnect } from "./http_connection.ts";
+import { isDisconnect } from "../runtime/disconnect.ts";
 import { Clients } from "./http_clients.ts";
 import type { HttpHooks } from "./http_exchange.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./http_limits.ts";

@@ -5,9 +5,10 @@
  */
 import { ServiceSpec } from "../cluster/service.ts";
 import type { Order } from "../wire/protocol.ts";
-import type { AdoptedInstance, InstanceRecord, SessionStart } from "./effect.ts";
+import type { AdoptedInstance, EndedInstance, InstanceRecord, SessionStart } from "./effect.ts";
 import { afterCrash, type Held, newlyHeld, type Stage } from "./held.ts";
 import { type Readiness, readinessOfOrphan, readinessTakenOver } from "./readiness.ts";
+import { NO_ROLES } from "./roles.ts";
 
 /** The replicas that a session holds from its start. */
 export function heldAfterAdoption(start: SessionStart): Held[] {
@@ -30,28 +31,29 @@ function takeOver(order: Order, record: AdoptedInstance, start: SessionStart): H
   return { ...inherited(order, record, { start, upMs }), stage: upAs(record, readiness, start) };
 }
 
-/** A process that no order names: it is held as it is, until the first list decides. */
+/** A process that no order names: it is held as it is, until the first list decides, or its isolation does. */
 function takeOverOrphan(record: AdoptedInstance, start: SessionStart): Held {
   const upMs = upMsOf(record, start);
   const readiness = readinessOfOrphan({ upMs, nowMs: start.nowMs });
   return { ...inherited(orderOfOrphan(record, start), record, { start, upMs }), stage: upAs(record, readiness, start) };
 }
 
-function upMsOf({ startedAt }: AdoptedInstance, { wall }: SessionStart): number {
-  return Math.max(0, Date.parse(wall) - Date.parse(startedAt));
+function upMsOf({ startedAt, ageMs }: AdoptedInstance, { wall }: SessionStart): number {
+  return ageMs ?? Math.max(0, Date.parse(wall) - Date.parse(startedAt));
 }
 
 function upAs(record: AdoptedInstance, readiness: Readiness, start: SessionStart): Stage {
   const { instance: id, pid, port, ports, startedAt } = record;
   const startedMs = start.nowMs - upMsOf(record, start);
-  return { kind: "up", instance: { id, pid, port, ports, startedMs, startedAt, readiness } };
+  return { kind: "up", instance: { id, pid, port, ports, startedMs, startedAt, readiness, roles: NO_ROLES } };
 }
 
-function takeOverEnded(order: Order, record: InstanceRecord, start: SessionStart): Held {
-  const held = { ...inherited(order, record, { start, upMs: 0 }), stage: newlyHeld(order, start.nowMs).stage };
-  if (held.stage.kind === "ended") return held;
+function takeOverEnded(order: Order, record: EndedInstance, start: SessionStart): Held {
+  const held = { ...inherited(order, record, { start, upMs: 0 }), lastWords: record.lastWords ?? [] };
   const exit = { code: null, signal: null, at: start.wall };
-  held.stage = afterCrash(held, { exit, reason: "ended while its agent was away", nowMs: start.nowMs });
+  const reason = "ended while its agent was away";
+  if (order.assignment.draining) return { ...held, stage: { kind: "ended", exit, reason } };
+  held.stage = afterCrash(held, { exit, reason, nowMs: start.nowMs });
   held.restarts += 1;
   return held;
 }
@@ -67,6 +69,7 @@ function inherited(order: Order, record: InstanceRecord, from: { start: SessionS
 }
 
 function orderOfOrphan(record: AdoptedInstance, start: SessionStart): Order {
+  const { node = start.identity, ...rules } = record.isolation ?? {};
   return {
     assignment: {
       type: "assignment",
@@ -74,7 +77,7 @@ function orderOfOrphan(record: AdoptedInstance, start: SessionStart): Order {
       service: record.service,
       slot: record.slot,
       generation: 1,
-      node: start.identity,
+      node,
       fence: 0,
       restart_seq: record.restartSeq,
       draining: false,
@@ -82,6 +85,6 @@ function orderOfOrphan(record: AdoptedInstance, start: SessionStart): Order {
       crashes_before: 0,
       reason: "found running, and no order names it",
     },
-    spec: ServiceSpec.parse({ name: record.service, command: ["unknown"] }),
+    spec: ServiceSpec.parse({ name: record.service, command: ["unknown"], ...rules }),
   };
 }

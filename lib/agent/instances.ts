@@ -4,6 +4,7 @@
  * @module
  */
 import { getLog } from "../runtime/log.ts";
+import { timeoutSignal } from "../runtime/timeout.ts";
 import type { Order } from "../wire/protocol.ts";
 import type { Addresses } from "./addresses.ts";
 import type { InstanceRecord, SessionEffect, SessionInput } from "./effect.ts";
@@ -52,6 +53,9 @@ export interface InstanceHost {
 /** Probes that run at once, of all replicas together. */
 const PROBES_MAX = 64;
 
+/** Nothing to wait for. */
+const NOTHING = Promise.resolve();
+
 interface Instance {
   id: string;
   replica: string;
@@ -59,6 +63,8 @@ interface Instance {
   cwd: string | undefined;
   process: RunningProcess | undefined;
   ended: boolean;
+  /** Resolves when its stop command has ended, or had its time. */
+  stopping: Promise<void>;
 }
 
 export class Instances {
@@ -82,7 +88,15 @@ export class Instances {
     const made = order && replicaEnvironment({ record, order }, this.#placeOf(node, addresses), this.#host.env);
     const env = made?.kind === "made" ? made.env : {};
     const cwd = order?.spec.cwd;
-    const instance = { id: record.instance, replica: record.replica, env, cwd, process, ended: false };
+    const instance = {
+      id: record.instance,
+      replica: record.replica,
+      env,
+      cwd,
+      process,
+      ended: false,
+      stopping: NOTHING,
+    };
     this.#instances.set(instance.id, instance);
     this.#watch(instance, process);
   }
@@ -91,7 +105,7 @@ export class Instances {
     const { record } = effect;
     const { instance: id, replica } = record;
     const { cwd } = effect.order.spec;
-    const instance: Instance = { id, replica, env: {}, cwd, process: undefined, ended: false };
+    const instance: Instance = { id, replica, env: {}, cwd, process: undefined, ended: false, stopping: NOTHING };
     this.#instances.set(id, instance);
     this.#inTurn(replica, async () => {
       try {
@@ -132,8 +146,8 @@ export class Instances {
       if (!ok) log.warn("A stop command failed", { replica: instance.replica, reason: detail });
       this.#host.report({ kind: "stop_command_ended", instance: id, ok, detail });
     };
-    const signal = AbortSignal.timeout(timeoutMs);
-    this.#runBeside(instance, command, { signal }).then(ended, (error) => {
+    const signal = timeoutSignal(timeoutMs);
+    instance.stopping = this.#runBeside(instance, command, { signal }).then(ended, (error) => {
       const detail = signal.aborted ? `it did not end within ${timeoutMs} ms` : (error as Error).message;
       ended({ ok: false, detail });
     });
@@ -193,11 +207,15 @@ export class Instances {
     this.#host.report({ kind: "spawn_failed", instance: id, reason, takenPort });
   }
 
-  /** Tells of the process's end; what it left behind is ended before the replica is started anew. */
+  /**
+   * Tells of the process's end; what it left behind is ended before the replica is started anew, but not the stop
+   * command, which may have something to do after the end that it brought about.
+   */
   #watch(instance: Instance, process: RunningProcess): void {
     process.ended.then((exit) => {
       instance.ended = true;
       this.#inTurn(instance.replica, async () => {
+        await instance.stopping;
         await this.#host.sweeper.sweep({ instance: instance.id, pid: process.pid });
         removeRun(this.#host.runFolder, instance.id);
         this.#instances.delete(instance.id);

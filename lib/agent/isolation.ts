@@ -5,7 +5,9 @@
  * @module
  */
 import { isExclusive, stopAfterMs } from "../cluster/isolation.ts";
+import type { ServiceSpec } from "../cluster/service.ts";
 import { parseDurationMs } from "../runtime/duration.ts";
+import type { Order } from "../wire/protocol.ts";
 import type { Contact } from "./contact.ts";
 import { type Held, instanceOf } from "./held.ts";
 
@@ -16,6 +18,22 @@ export interface Leases {
   contact: Contact;
   /** How long after the contact each instance is to be gone, its time to stop included. */
   instances: { instance: string; lastsMs: number }[];
+}
+
+/** What an exclusive process is held by when its order is forgotten: the contact as this node, and how it is stopped. */
+export interface IsolationRules {
+  node: string;
+  on_isolation: NonNullable<ServiceSpec["on_isolation"]>;
+  /** Without a command, which needs what only the order gives. */
+  stop: Pick<ServiceSpec["stop"], "signal" | "timeout" | "drain">;
+}
+
+/** The rules of an order's replica, if it is exclusive. */
+export function isolationRules(
+  { assignment: { node }, spec: { on_isolation, stop } }: Order,
+): IsolationRules | undefined {
+  const { signal, timeout, drain } = stop;
+  return on_isolation && { node, on_isolation, stop: { signal, timeout, drain } };
 }
 
 export class Isolation {

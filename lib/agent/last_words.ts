@@ -4,7 +4,7 @@
  * @module
  */
 import { printableLine } from "../runtime/sanitize.ts";
-import { logPath, openLog } from "./log_file.ts";
+import { logPath, readTail } from "./log_file.ts";
 
 const LINES_MAX = 10;
 const LINE_MAX = 300;
@@ -27,16 +27,6 @@ export async function lastWordsOf(folder: string, replica: string): Promise<stri
 }
 
 async function endOf(path: string): Promise<string[]> {
-  using file = await openLog(path, { read: true });
-  if (file === undefined) return [];
-  const { size } = await file.stat();
-  const bytes = new Uint8Array(Math.min(size, BYTES_MAX));
-  await file.seek(size - bytes.length, Deno.SeekMode.Start);
-  let filled = 0;
-  for (let count: number | null = 0; count !== null && filled < bytes.length; filled += count ?? 0) {
-    count = await file.read(bytes.subarray(filled));
-  }
-  const lines = new TextDecoder().decode(bytes.subarray(0, filled)).split("\n");
-  // The first is most likely cut where reading began.
-  return size > bytes.length ? lines.slice(1) : lines;
+  const tail = await readTail(path, BYTES_MAX);
+  return new TextDecoder().decode(tail?.bytes).split("\n");
 }

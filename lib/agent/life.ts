@@ -3,9 +3,11 @@
  * one `Held` on and asks for what has to be done through its `Hands`; none waits or touches the host.
  * @module
  */
+import type { Health } from "../cluster/health.ts";
+import { checkedPort } from "../cluster/tcp_route.ts";
 import type { Order } from "../wire/protocol.ts";
 import { choosePorts } from "./choose_ports.ts";
-import type { SessionEffect, SessionInput } from "./effect.ts";
+import type { Asked, SessionEffect, SessionInput } from "./effect.ts";
 import {
   afterCrash,
   exitInWords,
@@ -17,6 +19,7 @@ import {
   PORT_TRIES_MAX,
   portAt,
 } from "./held.ts";
+import { isolationRules } from "./isolation.ts";
 import type { PortBook } from "./port_book.ts";
 import {
   afterChange,
@@ -29,6 +32,7 @@ import {
   isReady,
   nextCheckMs,
 } from "./readiness.ts";
+import { afterRoleProbe, afterRoleQuestion, dueRoles, nextRoleMs, NO_ROLES, rolesFor } from "./roles.ts";
 import { killIfLate, stopAtOnce, stopDueMs, stopIfDrained, stopInOrder, withdraw } from "./withdrawal.ts";
 
 /** For how long a replica that floods its log may take to end, whatever its spec says: it goes on meanwhile. */
@@ -63,7 +67,10 @@ export function dueMs(held: Held, hands: Pick<Hands, "mayStart">): number | unde
   if (stage.kind === "stopping") return stage.step === "kill" ? undefined : stage.killMs;
   if (stage.kind === "ended" || stage.instance.pid === undefined) return undefined;
   if (stage.kind === "draining") return stopDueMs(stage, held.tunnels);
-  return nextCheckMs(stage.instance.readiness, held.order.spec);
+  const { readiness, roles } = stage.instance;
+  const checkMs = nextCheckMs(readiness, held.order.spec);
+  const roleMs = isReady(readiness) ? nextRoleMs(roles) : undefined;
+  return checkMs === undefined || roleMs === undefined ? checkMs ?? roleMs : Math.min(checkMs, roleMs);
 }
 
 export function spawned(held: Held, input: Extract<SessionInput, { kind: "spawned" }>, hands: Hands): void {
@@ -100,8 +107,6 @@ export function ended(held: Held, input: Extract<SessionInput, { kind: "exited" 
   if (instance?.id !== input.instance) return;
   hands.dropInstance(input.instance);
   releasePorts(instance, hands);
-  // Whatever it started and left behind goes with it.
-  hands.want({ kind: "signal", instance: input.instance, signal: "SIGKILL", scope: "tree" });
   held.lastWords = input.lastWords ?? [];
   if (held.stage.kind === "up") {
     const exit = { code: input.code, signal: input.signal, at: hands.wall };
@@ -115,8 +120,14 @@ export function ended(held: Held, input: Extract<SessionInput, { kind: "exited" 
 export function probed(held: Held, input: Extract<SessionInput, { kind: "probed" }>, hands: Hands): void {
   if (held.stage.kind !== "up" || held.stage.instance.id !== input.instance) return;
   const { instance } = held.stage;
+  const { check, ok, detail } = input;
+  const { nowMs } = hands;
+  if (typeof check === "number") {
+    instance.roles = afterRoleProbe(instance.roles, { port: check, ok, detail, nowMs });
+    return;
+  }
   const before = instance.readiness;
-  instance.readiness = afterProbe(before, held.order.spec, { ...input, nowMs: hands.nowMs });
+  instance.readiness = afterProbe(before, held.order.spec, { check, ok, detail, nowMs });
   if (isReady(instance.readiness)) held.lastWords = [];
   // Its time to get ready is over, and somebody will want to know why it didn't.
   else if (!hasStarted(before) && hasStarted(instance.readiness)) {
@@ -165,8 +176,11 @@ function start(held: Held, hands: Hands): void {
   }
   const { port, ports } = chosen;
   const readiness = initialReadiness(held.order.spec, hands.nowMs);
-  const instance = { id, pid: undefined, port, ports, startedMs: hands.nowMs, startedAt: hands.wall, readiness };
-  held.stage = { kind: "up", instance };
+  const [startedMs, startedAt] = [hands.nowMs, hands.wall];
+  held.stage = {
+    kind: "up",
+    instance: { id, pid: undefined, port, ports, startedMs, startedAt, readiness, roles: NO_ROLES },
+  };
   const record = {
     instance: id,
     replica: assignment.id,
@@ -174,10 +188,11 @@ function start(held: Held, hands: Hands): void {
     slot: assignment.slot,
     port,
     ports,
-    startedAt: hands.wall,
+    startedAt,
     restarts: held.restarts,
     crashAgesMs: held.crashesMs.map((at) => hands.nowMs - at),
     restartSeq: held.restartSeq,
+    isolation: isolationRules(held.order),
   };
   hands.want({ kind: "spawn", record, order: held.order, node: hands.node });
 }
@@ -194,9 +209,27 @@ function lookAfter(held: Held, instance: Instance, hands: Hands): void {
   if (fault !== undefined) return stopInOrder(held, { instance, then: { crashOf: fault } }, hands);
   for (const { name, health } of dueChecks(instance.readiness, spec, hands.nowMs)) {
     instance.readiness = afterQuestion(instance.readiness, name);
-    const at = portAt(held, instance, health.port) ?? { port: instance.port, exposed: false };
-    hands.want({ kind: "probe", instance: instance.id, check: name, health, at });
+    ask(held, instance, { hands, check: name, health, portName: health.port });
   }
+  const ready = isReady(instance.readiness);
+  instance.roles = rolesFor(instance.roles, { routes: spec.tcp, ready, nowMs: hands.nowMs });
+  if (!ready) return;
+  for (const { route, health } of dueRoles(instance.roles, hands.nowMs)) {
+    instance.roles = afterRoleQuestion(instance.roles, route.port);
+    ask(held, instance, { hands, check: route.port, health, portName: checkedPort(spec, route) });
+  }
+}
+
+interface Question {
+  hands: Hands;
+  check: Asked;
+  health: Health;
+  portName: string | undefined;
+}
+
+function ask(held: Held, instance: Instance, { hands, check, health, portName }: Question): void {
+  const at = portAt(held, instance, portName) ?? { port: instance.port, exposed: false };
+  hands.want({ kind: "probe", instance: instance.id, check, health, at });
 }
 
 function thenOf(held: Held): Next {

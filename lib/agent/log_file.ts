@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { LINE_FEED } from "./line_splitter.ts";
 
 export const STREAMS = ["out", "err"] as const;
 export type Stream = (typeof STREAMS)[number];
@@ -26,6 +27,30 @@ export async function openLog(path: string, options: Deno.OpenOptions): Promise<
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     return undefined;
   }
+}
+
+/** The end of a log. */
+export interface LogTail {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** How large the file was, and when it was last written to. */
+  size: number;
+  changed: Date;
+}
+
+/** What is at the end of the file, or undefined when there is none. Begins with a whole line. */
+export async function readTail(path: string, bytesMax: number): Promise<LogTail | undefined> {
+  using file = await openLog(path, { read: true });
+  if (file === undefined) return undefined;
+  const { size, mtime } = await file.stat();
+  const bytes = new Uint8Array(Math.min(size, bytesMax));
+  await file.seek(size - bytes.length, Deno.SeekMode.Start);
+  let filled = 0;
+  for (let count: number | null = 0; count !== null && filled < bytes.length; filled += count ?? 0) {
+    count = await file.read(bytes.subarray(filled));
+  }
+  // The first line is most likely cut where reading began, unless that was the file's start.
+  const from = bytes.length === size ? 0 : bytes.indexOf(LINE_FEED) + 1;
+  return { bytes: bytes.subarray(from, filled), size, changed: mtime ?? new Date(0) };
 }
 
 /** Refuses what is no plain file. The folder is the agent's alone, so what the shell creates in it nobody else reads. */

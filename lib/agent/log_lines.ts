@@ -5,8 +5,8 @@
  * @module
  */
 import type { Clock } from "../runtime/clock.ts";
-import { logPath, olderPath, openLog, type Stream, STREAMS } from "./log_file.ts";
-import { LINE_FEED, LineSplitter } from "./line_splitter.ts";
+import { logPath, olderPath, openLog, readTail, type Stream, STREAMS } from "./log_file.ts";
+import { LineSplitter } from "./line_splitter.ts";
 
 /** One line of a replica's output. */
 export interface LogLine {
@@ -69,26 +69,12 @@ interface LastLines {
 }
 
 async function lastLines(path: string, tail: number): Promise<LastLines> {
-  const older = await lastBytes(olderPath(path));
-  const current = await lastBytes(path);
+  const [older, current] = [await readTail(olderPath(path), TAIL_BYTES_MAX), await readTail(path, TAIL_BYTES_MAX)];
   const splitter = new LineSplitter();
-  const lines = tail === 0 ? [] : [...splitter.push(older.bytes), ...splitter.push(current.bytes), ...splitter.rest()];
-  return { lines: lines.slice(-tail), changed: current.changed, offset: current.size };
-}
-
-async function lastBytes(path: string): Promise<{ bytes: Uint8Array; size: number; changed: string }> {
-  using file = await openLog(path, { read: true });
-  if (file === undefined) return { bytes: new Uint8Array(0), size: 0, changed: new Date(0).toISOString() };
-  const { size, mtime } = await file.stat();
-  const bytes = new Uint8Array(Math.min(size, TAIL_BYTES_MAX));
-  await file.seek(size - bytes.length, Deno.SeekMode.Start);
-  let filled = 0;
-  for (let count: number | null = 0; count !== null && filled < bytes.length; filled += count ?? 0) {
-    count = await file.read(bytes.subarray(filled));
-  }
-  // The first line is most likely cut where reading began, unless that was the file's start.
-  const whole = bytes.length === size ? 0 : bytes.indexOf(LINE_FEED) + 1;
-  return { bytes: bytes.subarray(whole, filled), size, changed: (mtime ?? new Date(0)).toISOString() };
+  const texts = [older, current].map((part) => part?.bytes ?? new Uint8Array(0));
+  const lines = tail === 0 ? [] : [...texts.flatMap((bytes) => [...splitter.push(bytes)]), ...splitter.rest()];
+  const changed = (current?.changed ?? new Date(0)).toISOString();
+  return { lines: lines.slice(-tail), changed, offset: current?.size ?? 0 };
 }
 
 /** A file that a process appends to and the agent cuts. */

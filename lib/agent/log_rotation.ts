@@ -4,11 +4,11 @@
  * the cut is lost; how far a file overshoots is what it grows by between two looks. Tells of replicas that flood.
  * @module
  */
-import { join } from "node:path";
 import type { Observation } from "../cluster/replica.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { getLog } from "../runtime/log.ts";
 import type { SessionInput } from "./effect.ts";
+import { removeGoneLogs } from "./gone_logs.ts";
 import { floodInWords, type LogPace, lookAfterMs, paceAfter, QUIET } from "./log_flood.ts";
 import { logPath, olderPath, openLog, type Stream, STREAMS } from "./log_file.ts";
 
@@ -16,10 +16,7 @@ import { logPath, olderPath, openLog, type Stream, STREAMS } from "./log_file.ts
 export const SIZE_MAX_BYTES = 10 * 1_024 * 1_024;
 /** Between looks at what other replicas have left. */
 const SWEEP_MS = 60_000;
-/** How long the logs of a replica stay that is here no more. */
-const KEEP_MS = 24 * 3_600_000;
 const COPY_BYTES = 256 * 1_024;
-const UUID_LENGTH = 36;
 
 const log = getLog("logs");
 
@@ -103,18 +100,14 @@ function paceBetween(before: Writer, now: Writer): LogPace {
   return paceAfter(before.pace, { bytes, ms: now.lookedMs - before.lookedMs });
 }
 
-/** Looks after what lies in the folder and belongs to no replica that is here. */
-async function sweep(folder: string, { clock, replicas }: RotationOptions): Promise<void> {
-  for (const { name } of Deno.readDirSync(folder)) {
-    if (replicas.has(name.slice(0, UUID_LENGTH))) continue;
-    const path = join(folder, name);
-    try {
-      const { size, mtime } = Deno.lstatSync(path);
-      if (mtime !== null && clock.wall() - mtime.getTime() > KEEP_MS) await Deno.remove(path);
-      else if (size > SIZE_MAX_BYTES && !path.endsWith(olderPath(""))) await rotateLog(path, SIZE_MAX_BYTES);
-    } catch (error) {
-      log.warn("Cannot keep a log within its bounds", { path, error });
+/** Looks after what lies in the folder and belongs to no replica that is here. A folder out of reach may come back. */
+async function sweep(folder: string, options: RotationOptions): Promise<void> {
+  try {
+    for (const { path, bytes } of removeGoneLogs(folder, options)) {
+      if (bytes > SIZE_MAX_BYTES && !path.endsWith(olderPath(""))) await rotateLog(path, SIZE_MAX_BYTES);
     }
+  } catch (error) {
+    log.warn("Cannot keep the logs of replicas that are gone within bounds: trying on", { folder, error });
   }
 }
 

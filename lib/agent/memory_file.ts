@@ -30,9 +30,8 @@ export async function readMemory(folder: string, node: string): Promise<Memory> 
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return emptyMemory(node);
     // To begin without memory would mean to follow any cluster that asks: that is the operator's decision.
-    throw new Error(`Cannot read ${path}: it is damaged; remove it to start unbound, what runs goes on meanwhile`, {
-      cause,
-    });
+    const hint = "remove it to start unbound; what runs goes on meanwhile, exclusive replicas until their stop_after";
+    throw new Error(`Cannot read ${path}: it is damaged; ${hint}`, { cause });
   }
 }
 

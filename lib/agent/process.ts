@@ -89,11 +89,15 @@ async function startThroughShell(
   return { kind: "started", process: { pid: child.pid, startedAt: identity.startedAt, instance, ended } };
 }
 
-/** The shell that notes itself, opens the log files and becomes the program. */
-function launcherArgs(launch: Launch, { launcher, runFolder }: { launcher: Launcher; runFolder: string }): string[] {
+/** The arguments of the shell that notes itself, opens the log files and becomes the program. */
+export function launcherArgs(
+  launch: Launch,
+  { launcher, runFolder }: { launcher: Launcher; runFolder: string },
+): string[] {
   const script = [
     // Without a note nobody could adopt or stop it later: better not to start it at all.
     `exec 2>>"$3"`,
+    ...launcher.disownLines === undefined ? [] : [launcher.disownLines],
     `${launcher.recordLines} && printf '%s\\n%s\\n' "$boot" "$self" >"$1" || exit ${NOT_EXECUTABLE}`,
     // Nor one whose time is over: whoever was frozen just before goes on as if nothing had happened.
     ...launch.until === undefined ? [] : [

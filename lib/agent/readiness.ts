@@ -33,12 +33,15 @@ export function initialReadiness(checks: Checks, nowMs: number): Readiness {
 /**
  * How one that was taken over begins: it is probed at once, as nobody knows whether it still answers. One that has
  * outlived its start period has passed its startup check, or it would have been ended; any other has all of it anew.
+ * Its first good answer makes it ready again, as it most likely was: however many it takes otherwise.
  */
 export function readinessTakenOver(checks: Checks, { upMs, nowMs }: { upMs: number; nowMs: number }): Readiness {
   const { startup, ...others } = checks;
   const isStarting = startup !== undefined && upMs < parseDurationMs(startup.start_period);
-  const readiness = isStarting ? initialReadiness(checks, nowMs) : initialReadiness(others, nowMs - upMs);
-  return probedAt(readiness, nowMs);
+  if (isStarting) return probedAt(initialReadiness(checks, nowMs), nowMs);
+  const { health, ...liveness } = initialReadiness(others, nowMs - upMs);
+  const nearlyWell = health && checks.health && { health: { ...health, contrary: checks.health.healthy_after - 1 } };
+  return probedAt({ ...liveness, ...nearlyWell }, nowMs);
 }
 
 /** How a process begins that no order names: nobody asks it anything, and it gets no requests. */

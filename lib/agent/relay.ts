@@ -1,8 +1,8 @@
 /**
  * The way to a process that listens on loopback: clients of the agent reach its replicas, and nothing else, by
- * `CONNECT <replica id>` (raw bytes both ways) or by requests for `http://<replica id>.replica/…`. Sits behind the
- * hooks of `http_server.ts`; counts what is open per replica, so that a withdrawn one is signalled only when its last
- * tunnel has closed.
+ * `CONNECT <replica id>` (raw bytes both ways) or by requests for `http://<replica id>.replica/…`; `<port name>.` before
+ * the id, or a field that names it, leads to a further port of the replica. Sits behind the hooks of `http_server.ts`;
+ * counts what is open per replica, so that a withdrawn one is signalled only when its last tunnel has closed.
  * @module
  */
 
@@ -45,7 +45,8 @@ export interface ReachedReplica {
   readonly leave: () => void;
 }
 
-const REPLICA_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Perhaps the name of a port, and the replica's id. */
+const REPLICA_NAME = /^(?:([a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?)\.)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 const REPLICA_AUTHORITY_SUFFIX = ".replica";
 
 /** Makes a relay; it opens nothing before it is asked to. */
@@ -154,13 +155,13 @@ async function admit(
 ): Promise<Wanted | { readonly refusal: HttpReply }> {
   const admission = await options.authorize(head);
   if ("refusal" in admission) return admission;
-  const replicaId = name.toLowerCase();
-  if (!REPLICA_ID.test(replicaId)) {
-    const detail =
-      "an agent never opens a connection to anything but its own replicas: give a replica's id, without a port";
+  const [, ownPort, replicaId] = REPLICA_NAME.exec(name.toLowerCase()) ?? [];
+  if (replicaId === undefined) {
+    const detail = "an agent never opens a connection to anything but its own replicas: give a replica's id, " +
+      "perhaps with the name of a port and a dot before it";
     return { refusal: problem(403, "Forbidden", { detail }) };
   }
-  const portName = fieldValue(head.fields, PORT_FIELD);
+  const portName = ownPort ?? fieldValue(head.fields, PORT_FIELD);
   const address = options.resolve(replicaId, portName);
   if (address !== undefined) return { replicaId, address, node: admission.node };
   const what = portName === undefined ? `replica ${replicaId}` : `port "${portName}" of replica ${replicaId}`;

@@ -5,12 +5,13 @@
  * @module
  */
 
+import { isDisconnect } from "../runtime/disconnect.ts";
 import { encodeChunk, encodeLastChunk, encodeRequestHead, encodeResponseHead } from "../wire/http1/encode.ts";
 import { endToEndFields, framingFields } from "../wire/http1/end_to_end.ts";
 import type { Framing, RequestHead, ResponseHead } from "../wire/http1/event.ts";
 import { type Field, fieldValue, isNamed } from "../wire/http1/fields.ts";
 import { isAuthority } from "../wire/http1/target.ts";
-import { isDisconnect, writeAll } from "./http_connection.ts";
+import { writeAll } from "./http_connection.ts";
 import type { ProxyExchange } from "./http_exchange.ts";
 import { type HttpReply, problem } from "./http_message.ts";
 import type { ReplicaAddress, Upstream, UpstreamPool } from "./relay_upstream.ts";

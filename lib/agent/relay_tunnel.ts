@@ -4,7 +4,8 @@
  * @module
  */
 
-import { isDisconnect, writeAll } from "./http_connection.ts";
+import { isDisconnect } from "../runtime/disconnect.ts";
+import { writeAll } from "./http_connection.ts";
 
 /** The loop is as fast as it gets with 256 KiB; idle tunnels, and there are many, should not each hold that twice. */
 const BUFFER_BYTES_MIN = 16_384;

@@ -57,7 +57,7 @@ export async function runAgent(settings: AgentSettings): Promise<void> {
 
   const sweeper = new Sweeper(platform, folder.nodeId);
   const host = { platform, sweeper, clock: systemClock, closing: signal };
-  const adoption = await adopt({ ...host, nodeId, runFolder: folder.runFolder });
+  const adoption = await adopt({ ...host, ...folder });
   const { identity } = entrance;
   const life: Life = {
     ...host,

@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import * as z from "zod";
+import { WireSpec } from "../cluster/service.ts";
 import type { InstanceRecord } from "./effect.ts";
 
 const Recorded: z.ZodType<InstanceRecord> = z.object({
@@ -20,6 +21,11 @@ const Recorded: z.ZodType<InstanceRecord> = z.object({
   restarts: z.int(),
   crashAgesMs: z.array(z.number()),
   restartSeq: z.int(),
+  isolation: z.object({
+    node: z.string(),
+    on_isolation: WireSpec.shape.on_isolation.unwrap(),
+    stop: WireSpec.shape.stop.unwrap().pick({ signal: true, timeout: true, drain: true }),
+  }).optional(),
 });
 
 /** What the launching shell wrote about itself. */

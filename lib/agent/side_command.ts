@@ -1,10 +1,14 @@
 /**
  * Runs a command of the service's own beside the replica, with the replica's environment and in its folder: a health
  * check's, or the one that comes before its stop. Exit code 0 means well. It gets a session of its own, so that its end
- * at the deadline takes along whatever it started.
+ * at the deadline takes along whatever it started. What can't be ended by then, as it has become another user, is left.
  * @module
  */
+import { abortable } from "@std/async";
+import { getLog } from "../runtime/log.ts";
 import type { ProbeResult } from "./probe.ts";
+
+const log = getLog("instances");
 
 export interface SideCommandOptions {
   env: Record<string, string>;
@@ -17,6 +21,7 @@ export async function runSideCommand(
   command: readonly [string, ...string[]],
   { env, cwd, signal }: SideCommandOptions,
 ): Promise<ProbeResult> {
+  signal.throwIfAborted();
   const [program, ...args] = command;
   const child = new Deno.Command(program, {
     args,
@@ -32,8 +37,7 @@ export async function runSideCommand(
   const kill = () => killGroup(child.pid);
   signal.addEventListener("abort", kill, { once: true });
   try {
-    const { success, code, signal: by } = await child.status;
-    signal.throwIfAborted();
+    const { success, code, signal: by } = await abortable(child.status, signal);
     if (success) return { ok: true, detail: "" };
     return { ok: false, detail: `${program} ${by === null ? `exited with code ${code}` : `was ended by ${by}`}` };
   } finally {
@@ -45,6 +49,8 @@ function killGroup(pid: number): void {
   try {
     Deno.kill(Deno.build.os === "windows" ? pid : -pid, "SIGKILL");
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (error instanceof Deno.errors.NotFound) return;
+    // Nobody would catch it: it is the deadline that calls.
+    log.warn("Cannot end a command at its deadline: it is left to itself", { pid, error });
   }
 }

@@ -8,10 +8,12 @@ import { applyCommit, applySnapshot } from "./apply_commit.ts";
 import { balanceAsked, balanceWeighed, nodeMayTakeMore } from "./balance.ts";
 import type { Event, Happening } from "./event.ts";
 import { reindexNode, reindexReadiness } from "./indexes.ts";
+import { noteHomeBack } from "./home_back.ts";
 import { movingGoesOn, movingIsHeld, nodeAccountedFor, nodeTurned } from "./mass_loss.ts";
 import type { Liveness, LossCause, NodeState } from "./node.ts";
 import type { Observation } from "./replica.ts";
 import { nameOf, type ReplicaState } from "./replica.ts";
+import { isPresent } from "./service_record.ts";
 import type { ClusterState } from "./state.ts";
 
 /** Takes one fact in. Returns what happened, in words. */
@@ -91,6 +93,7 @@ function heard(
   });
   // Who only missed a probe has lost nothing to anybody.
   if (before === "pending" || before === "lost") nodeMayTakeMore(state.balance, node.record.id);
+  if (before === "lost") noteHomeBack(state, node.record.id, atMs);
   const resumed = nodeAccountedFor(state.massLoss, node.record.id, state.readyNodes);
   if (resumed) state.massLoss.returningUntilMs = atMs + state.lossRule.lostAfterMs;
   const back: Happening[] = before === "ready" || before === "suspect"
@@ -207,8 +210,8 @@ function noteReadiness(
   if (before?.ready === true && before.restarts === observed.restarts) return;
   replica.readySinceMs = atMs;
   replica.wasReady = true;
-  const rollout = state.services.get(record.service)?.rollout;
-  if (rollout?.record.to === record.generation) rollout.progressMs = atMs;
+  const service = state.services.get(record.service);
+  if (service?.rollout !== undefined && isPresent(service.record, record.generation)) service.rollout.progressMs = atMs;
 }
 
 function startCountingAnew(node: NodeState, atMs: number): void {

@@ -16,13 +16,14 @@ import {
   unindexAssignment,
   unindexNode,
 } from "./indexes.ts";
+import { noteHomeBack } from "./home_back.ts";
 import { movingGoesOn, nodeAccountedFor } from "./mass_loss.ts";
-import type { NodeRecord } from "./node.ts";
+import type { NodeRecord, NodeState } from "./node.ts";
 import { type Change, type Commit, keyOf, type Snapshot, type StoreRecord } from "./record.ts";
 import type { AssignmentRecord } from "./replica.ts";
 import type { RolloutRecord } from "./rollout.ts";
 import { type ServiceRecord, specOf } from "./service_record.ts";
-import type { ClusterState } from "./state.ts";
+import { type ClusterState, isMove } from "./state.ts";
 
 /** Everything the store holds, after a start: nodes are waited for before anything is decided. */
 export function applySnapshot(state: ClusterState, snapshot: Snapshot, atMs: number): void {
@@ -74,7 +75,8 @@ function nodeOf(state: ClusterState, change: Change): string | undefined {
 }
 
 function remember(state: ClusterState, record: StoreRecord, revision: number): void {
-  if (record.type === "service" || record.type === "node") state.revisions.set(keyOf(record), revision);
+  const { type } = record;
+  if (type === "service" || type === "node" || type === "assignment") state.revisions.set(keyOf(record), revision);
 }
 
 function putRecord(state: ClusterState, record: StoreRecord, atMs: number): void {
@@ -146,7 +148,7 @@ function putNode(state: ClusterState, record: NodeRecord, atMs: number): void {
   const known = state.nodes.get(record.id);
   if (known !== undefined) {
     const renamed = known.record.name !== record.name;
-    noteActivation(state, known.record, record);
+    noteActivation(state, known, { record, atMs });
     reindexNode(state, known, () => {
       followDrain(known, record, atMs);
       known.record = record;
@@ -178,18 +180,25 @@ function putNode(state: ClusterState, record: NodeRecord, atMs: number): void {
 }
 
 /** A node that takes replicas again may be due a share; one that is being emptied is not. */
-function noteActivation({ balance }: ClusterState, before: NodeRecord, { id, draining }: NodeRecord): void {
-  if (before.draining && !draining) nodeMayTakeMore(balance, id);
-  else if (draining) balance.underfilled.delete(id);
+function noteActivation(
+  state: ClusterState,
+  known: NodeState,
+  { record: { id, draining }, atMs }: { record: NodeRecord; atMs: number },
+): void {
+  if (draining) state.balance.underfilled.delete(id);
+  else if (known.record.draining) {
+    nodeMayTakeMore(state.balance, id);
+    noteHomeBack(state, id, atMs);
+  }
 }
 
 function putAssignment(state: ClusterState, record: AssignmentRecord, atMs: number): void {
   const known = state.replicas.get(record.id);
   if (known !== undefined) {
-    const predecessor = state.replicas.get(record.successor_of ?? "")?.record;
-    const isMoveGivenUp = predecessor?.draining === false && predecessor.generation === record.generation;
+    const isGivenUp = record.draining && !known.record.draining &&
+      state.replicas.get(record.successor_of ?? "")?.record.draining === false;
     // What was moved for balance and is given up before it took over: to try it over and over would be no better.
-    if (record.draining && isMoveGivenUp) balanceReached(state.balance);
+    if (isGivenUp && isMove(state, known)) balanceReached(state.balance);
     unindexAssignment(state, known);
     known.record = record;
     indexAssignment(state, known);

@@ -5,7 +5,7 @@
  */
 import { hasDrainDeadline } from "./drain.ts";
 import type { Capacity, NodeState } from "./node.ts";
-import { isReady, type ReplicaState } from "./replica.ts";
+import { isReady, type Observation, type ReplicaState } from "./replica.ts";
 import { isUnderWay } from "./rollout.ts";
 import { type ClusterState, isFilled, isWell, type ServiceState } from "./state.ts";
 
@@ -75,15 +75,23 @@ export function reindexReadiness(state: ClusterState, replica: ReplicaState, cha
   const service = state.services.get(replica.record.service);
   const node = state.nodes.get(replica.record.node);
   const wasReady = isReady(replica, node);
-  const portBefore = replica.observed?.port;
+  const before = replica.observed;
   change();
   if (service === undefined) return;
   const ready = isReady(replica, node);
   if (ready !== wasReady) service.ready += ready ? 1 : -1;
-  if (ready !== wasReady || (ready && replica.observed?.port !== portBefore)) {
+  if (ready !== wasReady || (ready && isElsewhere(before, replica.observed))) {
     state.endpointsChanged.add(service.record.name);
   }
   indexSlot(state, service, replica.record.slot);
+}
+
+/** Whether what reaches a ready replica reaches another port of it now, or may do so no more. */
+function isElsewhere(before: Observation | undefined, after: Observation | undefined): boolean {
+  if (before?.port !== after?.port || before?.roles?.join() !== after?.roles?.join()) return true;
+  const [former, present] = [before?.ports ?? {}, after?.ports ?? {}];
+  const names = Object.keys(present);
+  return names.length !== Object.keys(former).length || names.some((name) => former[name] !== present[name]);
 }
 
 /** Changes a node by way of `change`, and brings all that depends on it up to date. */

@@ -11,7 +11,7 @@ export const MASS_LOSS_WINDOW_MS = 30_000;
 export interface MassLoss {
   /** Moving is on hold. */
   active: boolean;
-  /** The nodes that are suspect or lost without a goodbye, and since when. */
+  /** The nodes that are suspect or lost without a goodbye, and since when; of before a hold none while it lasts. */
   turned: Map<string, number>;
   /** Nodes that went together return one after the other: until then the rest is given the time to do so as well. */
   returningUntilMs: number;
@@ -24,7 +24,13 @@ export function nodeTurned(massLoss: MassLoss, turn: { node: string; atMs: numbe
   const together = [...massLoss.turned.values()].filter((since) => turn.atMs - since <= MASS_LOSS_WINDOW_MS).length;
   // One node alone is no mass, even where it is the only one.
   massLoss.active = together > 1 && together * 2 > turn.readyLeft + together;
+  // Who went long before may never return: the hold is about those that went now.
+  if (massLoss.active) forgetBefore(massLoss, turn.atMs - MASS_LOSS_WINDOW_MS);
   return massLoss.active;
+}
+
+function forgetBefore({ turned }: MassLoss, earliestMs: number): void {
+  for (const [node, since] of turned) if (since < earliestMs) turned.delete(node);
 }
 
 /** Notes that a node is back, said goodbye, or was removed. Returns whether moving has just been resumed. */

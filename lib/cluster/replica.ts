@@ -28,7 +28,7 @@ export const AssignmentRecord = z.object({
 });
 export type AssignmentRecord = z.infer<typeof AssignmentRecord>;
 
-/** Where a slot's data is, of a service that keeps data: what fills the slot next is begun there. */
+/** Where a slot was begun last, of a service that keeps its data there, or whose slots like to go back. */
 export const SlotRecord = z.object({
   type: z.literal("slot"),
   service: z.string(),
@@ -61,6 +61,8 @@ export const Observation = z.object({
   port: z.int().nullable(),
   /** Its further ports, by name; an agent of before there were any says nothing of them. */
   ports: z.record(z.string(), z.int()).default({}),
+  /** The ingress's TCP ports for which the check is good; left out where there are none, or nobody asks. */
+  roles: z.array(z.int()).optional(),
   started_at: z.string().nullable(),
   restarts: z.int(),
   /** Crashes within the restart policy's window. */

@@ -9,8 +9,10 @@ import { refuseContradictions } from "./contradiction.ts";
 import { healthSchema } from "./health.ts";
 import { isolationSchema } from "./isolation.ts";
 import { placementSchema, Priority, PRIORITY_USUAL } from "./placement.ts";
+import { routesSchema } from "./route.ts";
 import { CommandLine, Duration, durationFrom, type ObjectOf, PAUSE_MIN, Text } from "./spec_field.ts";
 import { dataSchema, filesSchema, portsSchema, WorkingFolder } from "./surroundings.ts";
+import { tcpSchema } from "./tcp_route.ts";
 import { updateSchema } from "./update.ts";
 
 /** The service that exists from the start and answers at `/` of the controller's port. */
@@ -66,6 +68,8 @@ const specSchema = (object: ObjectOf) =>
     on_isolation: isolationSchema(object).optional(),
     placement: placementSchema(object).prefault({}),
     priority: Priority.prefault(PRIORITY_USUAL),
+    routes: routesSchema(object).prefault([]),
+    tcp: tcpSchema(object).prefault([]),
   });
 
 // Both makers take the same shapes; only what happens to unknown keys differs, which no type shows.
@@ -78,6 +82,9 @@ export type RestartPolicy = z.infer<typeof RestartPolicy>;
 /** What an operator declares of a service. */
 export const ServiceSpec = specSchema(strict).superRefine(refuseContradictions);
 export type ServiceSpec = z.infer<typeof ServiceSpec>;
+
+/** The same as the store keeps it: what was accepted once stays readable, whatever is refused since. */
+export const KeptSpec = specSchema(strict);
 
 /** The same between controller and agent, whose versions may differ: unknown fields are ignored. */
 export const WireSpec = specSchema(z.object);

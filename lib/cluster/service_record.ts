@@ -6,7 +6,7 @@
  */
 import * as z from "zod";
 import { RolloutCause } from "./rollout.ts";
-import { DEFAULT_SERVICE, ServiceName, ServiceSpec } from "./service.ts";
+import { DEFAULT_SERVICE, KeptSpec, ServiceName, ServiceSpec } from "./service.ts";
 import { changesBetween, runsAlike } from "./spec_change.ts";
 
 /** Former generations that are kept. */
@@ -23,7 +23,7 @@ const Origin = z.object({
   failed: z.boolean().default(false),
 });
 
-export const Generation = z.object({ generation: z.int().min(1), spec: ServiceSpec, ...Origin.shape });
+export const Generation = z.object({ generation: z.int().min(1), spec: KeptSpec, ...Origin.shape });
 export type Generation = z.infer<typeof Generation>;
 
 /** What the store keeps of a service. */
@@ -80,6 +80,11 @@ export function generationOf(service: ServiceRecord, generation: number): Genera
 export function specOf(service: ServiceRecord, generation: number): ServiceSpec {
   if (isPresent(service, generation)) return service.spec;
   return generationOf(service, generation)?.spec ?? service.spec;
+}
+
+/** The service as it is for replicas of that generation. */
+export function asOf(service: ServiceRecord, generation: number): ServiceRecord {
+  return isPresent(service, generation) ? service : { ...service, generation, spec: specOf(service, generation) };
 }
 
 /** Whether replicas of that generation are what the service is to run. */

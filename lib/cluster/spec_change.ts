@@ -1,6 +1,6 @@
 /**
- * What differs between two specs of a service, and whether that takes new processes. How a replica is checked, stopped,
- * restarted or updated can change under a process that runs; what it is started with can't.
+ * What differs between two specs of a service, and whether that takes new processes. How a replica is reached, checked,
+ * stopped, restarted or updated can change under a process that runs; what it is started with can't.
  * @module
  */
 import { isExclusive } from "./isolation.ts";
@@ -17,6 +17,8 @@ const IN_PLACE: ReadonlySet<string> = new Set([
   "restart",
   "update",
   "stop",
+  "routes",
+  "tcp",
 ]);
 
 /** The paths of the fields that differ, such as "env.LOG_LEVEL", in order. */

@@ -24,10 +24,12 @@ export const Duration = z.string().superRefine((text, context) => {
   }
 });
 
-/** A length of time that is not shorter than `least`. */
-export function durationFrom(least: string) {
+/** A length of time that is not shorter than `least`, nor longer than `most`. */
+export function durationFrom(least: string, most?: string) {
   const leastMs = parseDurationMs(least);
-  return Duration.refine((text) => (readDurationMs(text) ?? leastMs) >= leastMs, { message: `at least ${least}` });
+  const mostMs = most === undefined ? Infinity : parseDurationMs(most);
+  return Duration.refine((text) => (readDurationMs(text) ?? leastMs) >= leastMs, { message: `at least ${least}` })
+    .refine((text) => (readDurationMs(text) ?? leastMs) <= mostMs, { message: `at most ${most}` });
 }
 
 export const Text = z.string().max(TEXT_MAX).regex(/^[^\0]*$/, { message: "must not contain a NUL character" });

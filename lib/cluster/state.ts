@@ -10,7 +10,7 @@ import type { MassLoss } from "./mass_loss.ts";
 import type { NodeState } from "./node.ts";
 import type { ReplicaState } from "./replica.ts";
 import type { RolloutState } from "./rollout.ts";
-import { isPresent, type ServiceRecord } from "./service_record.ts";
+import { isPresent, type ServiceRecord, specOf } from "./service_record.ts";
 import { keepsData } from "./surroundings.ts";
 
 export interface ServiceState {
@@ -51,7 +51,7 @@ export interface ClusterState {
   /** How many nodes are ready. */
   readyNodes: number;
   replicas: Map<string, ReplicaState>;
-  /** The revision of the commit that wrote each service and node last. */
+  /** The revision of the commit that wrote each service, node and assignment last. */
   revisions: Map<string, number>;
   /** When the store's content was taken in, in monotonic milliseconds. */
   loadedMs: number;
@@ -103,7 +103,7 @@ export function isRecovering(state: ClusterState, nowMs: number): boolean {
 export function isCrashedOut(service: ServiceState, replica: ReplicaState): boolean {
   const observed = replica.observed;
   if (observed === undefined || (observed.phase !== "exited" && observed.phase !== "pending")) return false;
-  return attemptsUsedUp(service.record.spec.restart, observed.crashes);
+  return attemptsUsedUp(specOf(service.record, replica.record.generation).restart, observed.crashes);
 }
 
 /** Whether replicas should be moved away from a node that is still there. */
@@ -111,15 +111,45 @@ export function isBeingEmptied(node: NodeState): boolean {
   return node.leaving || node.record.draining;
 }
 
+/**
+ * Whether a replica takes over for balance alone: from its like, which is wanted and could stay where it is, on a node
+ * where it may stay as well.
+ */
+export function isMove(state: ClusterState, { record }: ReplicaState): boolean {
+  const service = state.services.get(record.service)?.record;
+  const predecessor = state.replicas.get(record.successor_of ?? "")?.record;
+  if (service === undefined || predecessor === undefined) return false;
+  const mayStay = (id: string) => {
+    const node = state.nodes.get(id);
+    return node !== undefined && node.liveness !== "lost" && !isBeingEmptied(node);
+  };
+  return !service.removed && record.slot < service.desired && isPresent(service, record.generation) &&
+    isPresent(service, predecessor.generation) && mayStay(record.node) && mayStay(predecessor.node);
+}
+
+/** What fills a slot, or is to. */
+export interface Filling {
+  slot: number;
+  generation: number;
+}
+
 /** The node to which a slot belongs, as its data is there; none when the data was given up with its node. */
-export function homeOf(state: ClusterState, service: ServiceState, slot: number): NodeState | undefined {
-  if (!keepsData(service.record.spec)) return undefined;
+export function homeOf(
+  state: ClusterState,
+  service: ServiceState,
+  { slot, generation }: Filling,
+): NodeState | undefined {
+  if (!keepsData(specOf(service.record, generation))) return undefined;
   return state.nodes.get(service.homes.get(slot) ?? "");
 }
 
 /** The node where a slot was last, of a service whose slots like to go back. */
-export function lastPlaceOf(state: ClusterState, service: ServiceState, slot: number): NodeState | undefined {
-  if (!service.record.spec.placement.sticky) return undefined;
+export function lastPlaceOf(
+  state: ClusterState,
+  service: ServiceState,
+  { slot, generation }: Filling,
+): NodeState | undefined {
+  if (!specOf(service.record, generation).placement.sticky) return undefined;
   return state.nodes.get(service.homes.get(slot) ?? "");
 }
 

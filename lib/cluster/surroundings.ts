@@ -83,6 +83,16 @@ export function portVariable(name: string): string {
   return `PORT_${name.toUpperCase().replaceAll("-", "_")}`;
 }
 
+/** Whether its replicas have a port of that name. */
+export function hasPort({ ports }: { ports: Readonly<Record<string, unknown>> }, name: string): boolean {
+  return name === MAIN_PORT || Object.hasOwn(ports, name);
+}
+
+/** The names of its replicas' ports, for messages. */
+export function portNames({ ports }: { ports: Readonly<Record<string, unknown>> }): string {
+  return [MAIN_PORT, ...Object.keys(ports)].map((each) => `"${each}"`).join(", ");
+}
+
 /** Whether a slot belongs to the node where its data is. */
 export function keepsData(spec: Surroundings): boolean {
   return spec.data.per_slot;

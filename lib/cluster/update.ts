@@ -60,13 +60,19 @@ interface Updated {
   data: { per_slot: boolean };
 }
 
+/** Whether a whole green set is asked for with no room beside the blue one. */
+export function leavesNoRoomForGreen({ strategy, max_surge }: Pick<UpdatePolicy, "strategy" | "max_surge">): boolean {
+  return strategy === "blue_green" && isNone(max_surge);
+}
+
 /** The budget of a service at its present scale: a surge is rounded up, what may be missing down, as both can't be 0. */
 export function budgetOf(spec: Updated, desired: number): Budget {
   const { max_surge, max_unavailable } = spec.update;
   const unavailable = Math.floor(amountOf(max_unavailable, desired));
   // Two replicas of one slot would be in each other's way.
   if (takesTurns(spec)) return { surge: 0, unavailable: Math.max(1, unavailable) };
-  const surge = Math.ceil(amountOf(max_surge, desired));
+  // Stores may have such specs from before they were refused.
+  const surge = leavesNoRoomForGreen(spec.update) ? Math.max(1, desired) : Math.ceil(amountOf(max_surge, desired));
   return surge === 0 ? { surge, unavailable: Math.max(1, unavailable) } : { surge, unavailable };
 }
 

@@ -30,7 +30,19 @@ export function declare(state: ClusterState, given: SpecGiven, origin: Origin & 
 
 /** A scale that was changed since the spec was given is none of the spec's, unless it names one. */
 function isAsBefore({ removed, spec: before }: ServiceRecord, spec: ServiceSpec): boolean {
-  return !removed && changesBetween(before, spec).every((path) => path === "replicas");
+  return !removed && isAlike(before, spec);
+}
+
+function isAlike(before: ServiceSpec, spec: ServiceSpec): boolean {
+  return changesBetween(before, spec).every((path) => path === "replicas");
+}
+
+/** The generation that ran the spec before and was given up, whatever its scale; undefined where it runs again. */
+export function givenUpBefore(state: ClusterState, given: SpecGiven): number | undefined {
+  const record = state.services.get(given.name)?.record;
+  const spec = ServiceSpec.parse(given);
+  if (record === undefined || record.removed || isAsBefore(record, spec)) return undefined;
+  return record.history.findLast((former) => former.failed && isAlike(former.spec, spec))?.generation;
 }
 
 /** The changes of several declarations together. */

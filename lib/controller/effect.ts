@@ -14,7 +14,7 @@ export type LoopInput =
   | { kind: "loaded"; snapshot: Snapshot; epoch: number }
   | { kind: "committed"; commit: Commit }
   /** How the loop's own commit ended. */
-  | { kind: "commit_ended"; outcome: Appended }
+  | { kind: "commit_ended"; outcome: CommitOutcome }
   | { kind: "probe_answered"; node: string; probe: number; health: AgentHealth }
   | { kind: "probe_failed"; node: string; probe: number; reason: string }
   | { kind: "line"; node: string; stream: number; line: FeedLine }
@@ -25,6 +25,9 @@ export type LoopInput =
   | { kind: "rebalance_asked" }
   /** Time has passed; to be given several times per health interval. */
   | { kind: "tick" };
+
+/** How a commit of the loop ended. Busy: too much waits to be written; nothing was changed, and it is tried again. */
+export type CommitOutcome = Appended | { kind: "busy" };
 
 export type LoopEffect =
   | { kind: "commit"; changes: Change[]; expectedRevision: number }

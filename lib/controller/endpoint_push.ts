@@ -20,6 +20,8 @@ const ANSWER_MS = 5_000;
 const PUSHES_MAX = 64;
 /** Of one service, to one agent: others get others of them. */
 const ENDPOINTS_MAX = 256;
+/** Services that are no more, and of which agents are still told so. */
+const GONE_MAX = 64;
 
 /** Where a service is, since the change of that number. */
 interface Told {
@@ -46,6 +48,8 @@ export class EndpointPusher {
   /** Services have come, gone or changed since `#addressed` was found out. */
   #isStale = false;
   #seq = 0;
+  /** What became of services that are no more is forgotten up to here: who knows less is told all anew. */
+  #forgottenSeq = 0;
   /** What agents say that they know, by node. */
   readonly #known = new Map<string, EndpointsPosition>();
   readonly #busy = new Set<string>();
@@ -62,6 +66,7 @@ export class EndpointPusher {
   /** The endpoints of a service have changed. */
   set(service: string, endpoints: readonly Endpoint[]): void {
     this.#services.set(service, { endpoints, seq: ++this.#seq });
+    if (!this.#options.state.services.has(service)) this.#isStale = true;
     this.#gather();
   }
 
@@ -105,7 +110,20 @@ export class EndpointPusher {
       if (told !== undefined && this.#addressed?.has(name) === false) told.seq = ++this.#seq;
     }
     this.#addressed = addressed;
+    this.#forgetGone(addressed);
     return addressed;
+  }
+
+  #forgetGone(addressed: ReadonlySet<string>): void {
+    const { services } = this.#options.state;
+    const gone = [...this.#services].filter(([name, { endpoints }]) =>
+      endpoints.length === 0 && !services.has(name) && !addressed.has(name)
+    );
+    const newestFirst = gone.toSorted(([, a], [, b]) => b.seq - a.seq);
+    for (const [name, { seq }] of newestFirst.slice(GONE_MAX)) {
+      this.#services.delete(name);
+      this.#forgottenSeq = Math.max(this.#forgottenSeq, seq);
+    }
   }
 
   #pushTo(node: string): void {
@@ -135,7 +153,8 @@ export class EndpointPusher {
   async #push(
     { node, url, known }: { node: string; url: string; known: EndpointsPosition },
   ): Promise<EndpointsPosition | undefined> {
-    const body = this.#bodyFor(node, known.epoch === this.#options.state.epoch ? known.seq : null);
+    const follows = known.epoch === this.#options.state.epoch && known.seq >= this.#forgottenSeq;
+    const body = this.#bodyFor(node, follows ? known.seq : null);
     const signal = AbortSignal.any([this.#options.signal, AbortSignal.timeout(ANSWER_MS)]);
     try {
       const response = await this.#options.client.request(url, "/v1/endpoints", { method: "PUT", body, signal });
@@ -151,7 +170,8 @@ export class EndpointPusher {
   #bodyFor(node: string, after: number | null): string {
     const addressed = this.#findAddressed();
     const services = [...this.#services].filter(([name, { endpoints, seq }]) =>
-      seq > (after ?? 0) && (addressed.has(name) || endpoints.length === 0)
+      // Who is told all needs no word of what isn't there.
+      seq > (after ?? 0) && (addressed.has(name) || (after !== null && endpoints.length === 0))
     );
     const isSameForAll = services.every(([, { endpoints }]) => endpoints.length <= ENDPOINTS_MAX);
     const key = `${after} ${this.#seq} ${isSameForAll ? "" : node}`;

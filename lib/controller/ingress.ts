@@ -1,18 +1,44 @@
 /**
- * What the controller needs of the ingress: to be told which endpoints a service has, and to answer the requests that
- * are not Muster's own. The entry file hands it in, as neither room imports the other.
+ * What the controller needs of the ingress: to be told where each service is reached and by which requests, and to answer
+ * the requests on the controller's port that are not Muster's own. The entry file hands it in, as neither room imports
+ * the other.
  * @module
  */
 import type { Endpoint } from "../cluster/endpoint.ts";
+import type { Route } from "../cluster/route.ts";
+import type { TcpRoute } from "../cluster/tcp_route.ts";
 import type { AgentAccess } from "../wire/tunnel.ts";
 import type { ProxyHandler } from "./api/context.ts";
 
 export interface Ingress {
-  setEndpoints(service: string, endpoints: readonly Endpoint[]): void;
+  /** Where a service is reached from now on; undefined when there is none of that name any more. */
+  setTraffic(service: string, traffic: ServiceTraffic | undefined): void;
   /** How agents are spoken to from now on. */
   setAccess(access: AgentAccess): void;
+  /** Opens its own ports. Rejects, with what to do, when they can't be had. */
+  open(): Promise<void>;
   handle: ProxyHandler;
   /** Its part of `/metrics`, in the text format of Prometheus, each line ended. */
   metrics(): string;
   close(): Promise<void> | void;
+}
+
+export interface ServiceTraffic {
+  routes: readonly Route[];
+  tcp: readonly TcpRoute[];
+  endpoints: readonly Endpoint[];
+  /** How many replicas are wanted: where none is, nothing is worth waiting for. */
+  desired: number;
+  /** Replicas that are withdrawn as planned: connections that they have may go on. */
+  withdrawn: readonly string[];
+}
+
+/** What the operator says of the ingress's own ports. */
+export interface IngressSettings {
+  listening: readonly { host: string; port: number }[];
+  workers: number;
+  limits: { connectionsMax: number; headMs: number; idleMs: number; bytesPerSecondMin: number };
+  /** Networks of proxies that are believed, with commas between them. */
+  trustedProxies: string;
+  accessLog: { path: string; format: "json" | "combined"; share: number } | undefined;
 }

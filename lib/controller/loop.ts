@@ -7,20 +7,19 @@
 import { apply } from "../cluster/apply.ts";
 import { endpointsOf } from "../cluster/endpoint.ts";
 import type { Event, Happening } from "../cluster/event.ts";
-import type { NodeRecord } from "../cluster/node.ts";
-import { type Change, keyOf, keyOfChange, put, remove } from "../cluster/record.ts";
+import type { Change } from "../cluster/record.ts";
 import { type ClusterState, emptyState } from "../cluster/state.ts";
 import type { Wait } from "../plan/action.ts";
 import { plan } from "../plan/plan.ts";
 import type { Random } from "../runtime/random.ts";
-import type { AgentHealth, FeedLine } from "../wire/protocol.ts";
-import type { LoopEffect, LoopInput, LoopSettings } from "./effect.ts";
+import type { FeedLine } from "../wire/protocol.ts";
+import type { CommitOutcome, LoopEffect, LoopInput, LoopSettings } from "./effect.ts";
 import { Link } from "./link.ts";
-import { nodeAsHeard } from "./node_record.ts";
+import { isAnothers, isKnownAgent, NodeCorrections } from "./node_corrections.ts";
 import { ordersFor } from "./orders.ts";
 import { refusalOf } from "./orders_refused.ts";
 import { skewNews } from "./skew_news.ts";
-import type { Appended } from "./store/store.ts";
+import { StoreRoom } from "./store_room.ts";
 import { type Transaction, transactionOf } from "./transaction.ts";
 import { WaitNews } from "./wait_news.ts";
 
@@ -41,14 +40,15 @@ export class Loop {
   #wanted: readonly Change[] = [];
   /** The store has committed up to here, and the commits are on their way to this loop. */
   #awaited = 0;
-  /** What agents say of themselves and their nodes' records don't, to be written with the next plan. */
-  readonly #selves = new Map<string, AgentHealth>();
+  readonly #corrections: NodeCorrections;
   #waits: Wait[] = [];
   readonly #waitNews = new WaitNews();
+  readonly #room = new StoreRoom();
 
   constructor({ settings, random }: { settings: LoopSettings; random: Random }) {
     const misses = Math.max(1, Math.ceil(settings.lostAfterMs / settings.healthIntervalMs));
     this.state = emptyState({ misses, lostAfterMs: settings.lostAfterMs }, settings.placing);
+    this.#corrections = new NodeCorrections(this.state);
     this.#settings = settings;
     this.#random = random;
   }
@@ -56,6 +56,11 @@ export class Loop {
   /** What ought to be done and cannot be now, as of the last plan. */
   get waits(): readonly Wait[] {
     return this.#waits;
+  }
+
+  /** The last decision could not be kept, as the store has no space left. */
+  get isStoreFull(): boolean {
+    return this.#room.isFull;
   }
 
   /** Takes one input in and gives what is to be done. */
@@ -82,8 +87,8 @@ export class Loop {
     this.#waits = waits;
     const effects = this.#waitNews.tell(waits, nowMs).map(told);
     const transaction = transactionOf(this.state, actions, { random: this.#random, wall });
-    transaction.changes.push(...this.#corrections(transaction.changes));
-    if (transaction.changes.length === 0) return effects;
+    transaction.changes.push(...this.#corrections.take(transaction.changes));
+    if (transaction.changes.length === 0) return [...effects, ...this.#room.heard("nothing").map(told)];
     this.#underWay = transaction;
     this.#wanted = transaction.changes;
     const { changes, expectedRevision } = transaction;
@@ -151,14 +156,11 @@ export class Loop {
     const answer = bound && !ahead ? { identity, epoch, revision } : { identity, epoch: -1, revision: -1 };
     const node = this.state.nodes.get(id);
     // Who answers there is another node's agent: of this one nothing was heard.
-    const isAnothers = node !== undefined && this.#isAnothers(node.record, identity);
-    if (this.#links.get(id)?.probeEnded(probe, isAnothers ? { identity } : answer) !== true || !node) return;
-    if (isAnothers) return this.#apply({ kind: "missed", node: id }, nowMs);
+    const isOther = node !== undefined && isAnothers(this.state, node.record, identity);
+    if (this.#links.get(id)?.probeEnded(probe, isOther ? { identity } : answer) !== true || !node) return;
+    if (isOther) return this.#apply({ kind: "missed", node: id }, nowMs);
     const { liveness, version } = node;
-    if (this.#correctionOf(node.record, health) !== undefined) {
-      this.#selves.set(id, health);
-      this.#stirred = true;
-    }
+    if (this.#corrections.hear(node.record, health)) this.#stirred = true;
     this.#apply({ kind: "heard", node: id, version: health.version, leaving: health.leaving }, nowMs);
     const { run, reply } = health;
     const isHeard = bound && health.identity === node.record.identity && node.heardMs === nowMs;
@@ -167,38 +169,6 @@ export class Loop {
     }
     if (node.liveness !== liveness) this.#stirred = true;
     this.#effects.push(...skewNews(node, version).map(told));
-  }
-
-  /** Brings nodes' records in line with what their agents say; what waits for its turn is said again soon. */
-  #corrections(planned: readonly Change[]): Change[] {
-    const taken = new Set(planned.map(keyOfChange));
-    const corrections: Change[] = [];
-    for (const [id, health] of this.#selves) {
-      const record = this.state.nodes.get(id)?.record;
-      if (record === undefined || taken.has(keyOf(record)) || taken.has(health.identity)) continue;
-      const correction = this.#correctionOf(record, health);
-      if (correction !== undefined) corrections.push(correction);
-      taken.add(health.identity);
-    }
-    this.#selves.clear();
-    return corrections;
-  }
-
-  #correctionOf(record: NodeRecord, health: AgentHealth): Change | undefined {
-    // The same agent was added before under another address.
-    if (record.identity === null && this.#isKnown(health.identity)) return remove(record);
-    if (this.#isAnothers(record, health.identity)) return undefined;
-    const corrected = nodeAsHeard(record, health);
-    return corrected && put(corrected);
-  }
-
-  #isAnothers({ identity }: NodeRecord, heard: string): boolean {
-    return identity !== null && identity !== heard && this.#isKnown(heard);
-  }
-
-  /** Whether an agent is a node's. */
-  #isKnown(identity: string | undefined): boolean {
-    return identity !== undefined && this.state.nodesByName.some(({ record }) => record.identity === identity);
   }
 
   #lineHeard(node: string, line: FeedLine, nowMs: number): void {
@@ -232,10 +202,11 @@ export class Loop {
     }
   }
 
-  #commitEnded(outcome: Appended, nowMs: number): void {
+  #commitEnded(outcome: CommitOutcome, nowMs: number): void {
     const transaction = this.#underWay;
     this.#underWay = undefined;
     this.#stirred = true;
+    this.#effects.push(...this.#room.heard(outcome.kind).map(told));
     if (outcome.kind === "committed") {
       this.#awaited = outcome.revision;
       for (const happening of transaction?.happenings ?? []) this.#effects.push({ kind: "happened", happening });
@@ -256,7 +227,7 @@ export class Loop {
     }
     for (const [node, link] of this.#links) {
       if (this.state.nodes.has(node)) continue;
-      if (!this.#isKnown(link.identity)) {
+      if (!isKnownAgent(this.state, link.identity)) {
         this.#effects.push(link.sendOrders(ordersFor(this.state, { node, ...link.answered }), nowMs));
       }
       this.#effects.push(...link.close());

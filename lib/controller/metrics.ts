@@ -28,35 +28,51 @@ export class Counter {
   }
 }
 
-/** How long something took, in buckets. */
+interface Series {
+  labels: Labels;
+  counts: number[];
+  sumS: number;
+  count: number;
+}
+
+/** How long something took, in buckets per set of labels. */
 export class Histogram {
   readonly #boundsS: readonly number[];
-  readonly #counts: number[];
-  #sumS = 0;
-  #count = 0;
+  readonly #series = new Map<string, Series>();
 
   constructor(boundsS: readonly number[]) {
     this.#boundsS = boundsS;
-    this.#counts = boundsS.map(() => 0);
   }
 
-  observe(tookMs: number): void {
+  observe(tookMs: number, labels: Labels = {}): void {
+    const series = this.#seriesOf(labels);
     const tookS = tookMs / 1_000;
-    this.#sumS += tookS;
-    this.#count += 1;
+    series.sumS += tookS;
+    series.count += 1;
     this.#boundsS.forEach((bound, index) => {
-      if (tookS <= bound) this.#counts[index]! += 1;
+      if (tookS <= bound) series.counts[index]! += 1;
     });
   }
 
   lines(name: string): string[] {
-    const buckets = this.#boundsS.map((bound, index) => `${name}_bucket{le="${bound}"} ${this.#counts[index]}`);
-    const whole = [
-      `${name}_bucket{le="+Inf"} ${this.#count}`,
-      `${name}_sum ${this.#sumS}`,
-      `${name}_count ${this.#count}`,
-    ];
-    return [...buckets, ...whole];
+    return [...this.#series.values()].flatMap(({ labels, counts, sumS, count }) => {
+      const bucket = (le: string, value: number) => `${name}_bucket${labelText({ ...labels, le })} ${value}`;
+      return [
+        ...this.#boundsS.map((bound, index) => bucket(String(bound), counts[index]!)),
+        bucket("+Inf", count),
+        `${name}_sum${labelText(labels)} ${sumS}`,
+        `${name}_count${labelText(labels)} ${count}`,
+      ];
+    });
+  }
+
+  #seriesOf(labels: Labels): Series {
+    const key = labelText(labels);
+    const known = this.#series.get(key);
+    if (known !== undefined) return known;
+    const series = { labels, counts: this.#boundsS.map(() => 0), sumS: 0, count: 0 };
+    this.#series.set(key, series);
+    return series;
   }
 }
 
@@ -126,7 +142,7 @@ function counted({ metrics, decisions }: Exposed): Family[] {
       help: "How often it was looked whether there is anything to decide.",
       lines: [`muster_loop_decisions_total ${decisions}`],
     },
-    family("muster_commit_duration_seconds", "Time to commit a decision durably.", metrics.commits),
+    family("muster_commit_duration_seconds", "Time to commit a decision durably, by how that ended.", metrics.commits),
     family("muster_probes_total", "Health probes of agents by outcome.", metrics.probes),
     family("muster_api_requests_total", "Requests to Muster's own routes.", metrics.requests),
   ];

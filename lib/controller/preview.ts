@@ -2,7 +2,8 @@
  * What would happen if something were changed: the real `apply` and `plan` play it through on a copy of the state, with
  * agents that do at once what they are told and programs that get ready, and with time that passes as fast as there is
  * nothing to do. The same code that decides later decides here, so what is said is what then happens, as long as nothing
- * else does. Touches nothing.
+ * else does. A large service takes seconds to play: that is done in slices, so that nothing else waits for it. Touches
+ * nothing.
  * @module
  */
 import { apply } from "../cluster/apply.ts";
@@ -17,7 +18,10 @@ import type { PlannedAction } from "../wire/change.ts";
 import { transactionOf } from "./transaction.ts";
 
 const ACTIONS_MAX = 10_000;
+/** How often it is decided: each time costs by the size of what is changed. */
+const DECISIONS_MAX = 2_500;
 const PLAYED_MAX_MS = 7_200_000;
+const MS_PER_HOUR = 3_600_000;
 /** Ids are made up here and never shown; they must not be those of a run that began with a seed of people. */
 const SEED = 0x1d_5eed_1d5;
 /** What is pretended of every program. */
@@ -26,10 +30,12 @@ const PORT = 1;
 export interface Preview {
   /** In the order in which they would be taken. */
   actions: PlannedAction[];
-  /** What would be left waiting. */
+  /** What would be left waiting; where it was cut short only what was blocked then, as the turn of the rest may come. */
   waits: Wait[];
   /** Services that would not have come to what is wanted of them. */
   left: ReadonlySet<string>;
+  /** Why it was not played to its end, if so. */
+  cutShort: string | null;
 }
 
 export interface Moment {
@@ -37,10 +43,12 @@ export interface Moment {
   nowMs: number;
   /** The time of day, RFC 3339. */
   wall: string;
+  /** Awaited between decisions, as many of them take long. */
+  turn: () => Promise<void>;
 }
 
-/** Plays the changes through. */
-export function preview(state: ClusterState, changes: Change[], { nowMs, wall }: Moment): Preview {
+/** Plays the changes through, from the state as it is at the call. */
+export async function preview(state: ClusterState, changes: Change[], { nowMs, wall, turn }: Moment): Promise<Preview> {
   const play: Play = { state: copyState(state), nowMs, moving: new Set() };
   for (const replica of play.state.replicas.values()) if (isMoving(replica)) play.moving.add(replica.record.id);
   // What is balanced later, when all of it is done, is no part of the change.
@@ -49,21 +57,30 @@ export function preview(state: ClusterState, changes: Change[], { nowMs, wall }:
   const random = seededRandom(SEED);
   const untilMs = nowMs + PLAYED_MAX_MS;
   const actions: PlannedAction[] = [];
+  let blocked: Wait[] = [];
+  const cut = (cutShort: string): Preview => ({ actions, waits: blocked, left: play.state.unsettled, cutShort });
   let next = changes;
-  while (actions.length < ACTIONS_MAX) {
+  for (let decisions = 0; decisions < DECISIONS_MAX; decisions++) {
+    await turn();
     if (next.length > 0) commit(play, next);
     obey(play, wall);
     const { actions: decided, waits, wakeMs, balance } = plan(play.state, play.nowMs);
+    blocked = waits.filter(({ kind }) => kind === "blocked");
     if (balance !== undefined) apply(play.state, { kind: "balance_weighed", found: balance }, play.nowMs);
     actions.push(...decided.flatMap((action) => shown(play.state, action)));
     next = transactionOf(play.state, decided, { random, wall }).changes;
-    if (next.length > 0) continue;
-    if (wakeMs === undefined || wakeMs <= play.nowMs || wakeMs > untilMs) {
-      return { actions, waits, left: play.state.unsettled };
+    if (actions.length > ACTIONS_MAX) {
+      actions.length = ACTIONS_MAX;
+      return cut(`only the first ${ACTIONS_MAX} actions are played`);
     }
+    if (next.length > 0) continue;
+    if (wakeMs === undefined || wakeMs <= play.nowMs) {
+      return { actions, waits, left: play.state.unsettled, cutShort: null };
+    }
+    if (wakeMs > untilMs) return cut(`only the first ${PLAYED_MAX_MS / MS_PER_HOUR} hours are played`);
     play.nowMs = wakeMs;
   }
-  return { actions: actions.slice(0, ACTIONS_MAX), waits: [], left: play.state.unsettled };
+  return cut(`only the first ${DECISIONS_MAX} decisions are played`);
 }
 
 interface Play {

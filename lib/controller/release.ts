@@ -10,6 +10,7 @@ import type { ServiceSpec } from "../cluster/service.ts";
 import {
   firstGeneration,
   generationOf,
+  isPresent,
   nextGeneration,
   type Origin,
   type ServiceRecord,
@@ -45,6 +46,8 @@ function generationAfter(service: ServiceState, spec: ServiceSpec, origin: Origi
   const from = lastGood(service);
   const { rollout: before } = service;
   const failed = before?.record.phase === "failed" || (isUnderWay(before) && origin.cause === "rollback");
+  // A pause is the operator's: another spec does not end it.
+  const pause = isUnderWay(before) && before?.record.paused && origin.cause === "release" ? before.record : undefined;
   const record = nextGeneration(service.record, spec, { origin, keep: from, failed });
   const tried = origin.cause === "release" && (spec.update.canary > 0 || spec.update.strategy === "blue_green");
   const rollout: RolloutRecord = {
@@ -53,11 +56,12 @@ function generationAfter(service: ServiceState, spec: ServiceSpec, origin: Origi
     cause: origin.cause,
     from,
     to: record.generation,
-    phase: tried && from !== null ? "canary" : "rolling",
-    paused: false,
+    // What runs no other processes than before needs no trial.
+    phase: tried && from !== null && !isPresent(record, from) ? "canary" : "rolling",
+    paused: pause !== undefined,
     began: origin.at,
     changed: origin.at,
-    reason: "",
+    reason: pause?.reason ?? "",
     last_words: [],
   };
   return { record, changes: [put(record), put(rollout)] };

@@ -3,6 +3,9 @@
  * it is asked to end, and then ends what is open in the order in which it depends on one another.
  * @module
  */
+import type { Happening } from "../cluster/event.ts";
+import type { ServiceRecord } from "../cluster/service_record.ts";
+import { withdrawnFrom } from "../cluster/endpoint.ts";
 import { aborted } from "../runtime/aborted.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { openDataDir, writeAddressFile } from "../runtime/data_dir.ts";
@@ -26,7 +29,7 @@ import { Gate } from "./gate.ts";
 import { History } from "./history.ts";
 import { type ClusterIdentity, followMembers, openClusterIdentity } from "./identity/cluster_identity.ts";
 import { ownToken } from "./identity/own_token.ts";
-import type { Ingress } from "./ingress.ts";
+import type { Ingress, ServiceTraffic } from "./ingress.ts";
 import { Loop } from "./loop.ts";
 import { ControllerMetrics, metricsText } from "./metrics.ts";
 import { openStore, takeOver } from "./open_store.ts";
@@ -83,6 +86,7 @@ export async function runController(settings: ControllerSettings, world: World):
 
   const guard = await guardOf(folder, parts, api);
   shell.start(loaded);
+  await ingress.open();
   const { host: hostname, port: wanted } = settings;
   const handler = createHandler({ api, guard, proxy: ingress.handle });
   const pair = identity && (() => identity.authority.ownPair(hosts));
@@ -105,7 +109,8 @@ export async function runController(settings: ControllerSettings, world: World):
   log.info(`listening on ${url}`, { address, data: folder, cluster, epoch, version: VERSION });
   world.onListening?.({ host, port });
 
-  const keeping = keepApplied(sources, { apply: applierOf(api), clock, signal: closing.signal });
+  const tell = (happening: Happening) => api.history.add(happening);
+  const keeping = keepApplied(sources, { apply: applierOf(api), tell, clock, signal: closing.signal });
   stack.defer(async () => {
     closing.abort();
     await Promise.allSettled([keeping]);
@@ -217,7 +222,9 @@ function assemble(parts: Parts) {
     fleet,
     onHappened: (happening) => history.add(happening),
     onEndpoints: (service, endpoints) => {
-      ingress.setEndpoints(service, endpoints);
+      const record = loop.state.services.get(service)?.record;
+      const withdrawn = withdrawnFrom(loop.state, service);
+      ingress.setTraffic(service, record && trafficOf(record, { endpoints, withdrawn }));
       pusher.set(service, endpoints);
     },
     onCommit: (commit) => {
@@ -226,10 +233,17 @@ function assemble(parts: Parts) {
       pusher.follow(commit);
       if (followMembers(identity, commit)) pusher.revocationsChanged();
     },
-    onCommitted: (tookMs) => metrics.commits.observe(tookMs),
+    onCommitted: (tookMs, outcome) => metrics.commits.observe(tookMs, { outcome }),
   });
   const lent = { receipts, history, metrics, ...people };
   return { api: apiOf(parts, { loop, shell, lent }), shell, fleet };
+}
+
+function trafficOf(
+  { spec: { routes, tcp }, desired }: ServiceRecord,
+  found: Pick<ServiceTraffic, "endpoints" | "withdrawn">,
+): ServiceTraffic {
+  return { routes, tcp, desired, ...found };
 }
 
 /** What the API answers from. */
@@ -246,6 +260,7 @@ function apiOf(
     ...lent,
     state: loop.state,
     waits: () => loop.waits,
+    isStoreFull: () => loop.isStoreFull,
     rebalance: () => shell.report({ kind: "rebalance_asked" }),
     store,
     until: (condition, waitMs) => shell.until(condition, waitMs),
@@ -258,6 +273,7 @@ function apiOf(
     metrics: () => metricsText({ metrics, state: loop.state, decisions: shell.decisions }) + ingress.metrics(),
     count: (labels) => metrics.requests.add(labels),
     writes: new Gate(1),
+    plans: new Gate(1),
     streams: new Seats(STREAMS_MAX),
     ending: closing,
   };

@@ -8,6 +8,8 @@ import type { Program } from "../runtime/config.ts";
 import { isLoopback } from "../runtime/exposure.ts";
 import { duration, durationOrOff, list, number, oneOf, onOff, port, text, type ValuesOf } from "../runtime/flag.ts";
 import { readAgentUrl } from "./agent_url.ts";
+import type { IngressSettings } from "./ingress.ts";
+import { INGRESS_FLAGS, ingressSettings } from "./ingress_flags.ts";
 import { readSourceName, type SourceName } from "./source/source_name.ts";
 
 const HEALTH_INTERVAL_MIN_MS = 100;
@@ -38,6 +40,7 @@ const FLAGS = {
   }),
   overcommitCpu: number({ help: "Reserve so many times a node's cores", default: "1", ...OVERCOMMIT }),
   overcommitMemory: number({ help: "Reserve so many times a node's memory", default: "1", ...OVERCOMMIT }),
+  ...INGRESS_FLAGS,
   store: oneOf(["sqlite", "memory"], { help: "Where state is kept", default: "sqlite", group: "State" }),
   data: text({ help: "Folder for the controller's state", placeholder: "<folder>", group: "State" }),
   tokenFile: text({ help: "File with the token that requests must carry", placeholder: "<file>", group: "Security" }),
@@ -75,6 +78,8 @@ export interface ControllerSettings {
   healthIntervalMs: number;
   lostAfterMs: number;
   placing: PlacingRule;
+  /** The ingress's own ports, where there are any. */
+  ingress: IngressSettings | undefined;
   store: ControllerFlags["store"];
   data: string | undefined;
   token: string | undefined;
@@ -104,10 +109,14 @@ export async function readSettings(
     return usageError(unprotected(flags));
   }
   const placing = placingOf(flags);
+  const ingress = ingressSettings(flags);
   const { host, port, healthIntervalMs, lostAfterMs, store, data, allowedHost, agent, secure } = flags;
   const advertise = flags.advertise === undefined ? undefined : new URL(flags.advertise).origin;
   const rest = { store, data, allowedHosts: allowedHost, agents: agent, files: files.names, token: token.text, secure };
-  return { kind: "settings", settings: { host, port, advertise, healthIntervalMs, lostAfterMs, placing, ...rest } };
+  return {
+    kind: "settings",
+    settings: { host, port, advertise, healthIntervalMs, lostAfterMs, placing, ingress, ...rest },
+  };
 }
 
 function unprotected({ host, port }: ControllerFlags): string {

@@ -10,9 +10,9 @@ import type { Happening } from "../cluster/event.ts";
 import type { Commit, Snapshot } from "../cluster/record.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { StoreBusyError } from "./store/failure.ts";
-import type { LoopEffect, LoopInput } from "./effect.ts";
+import type { CommitOutcome, LoopEffect, LoopInput } from "./effect.ts";
 import type { Loop } from "./loop.ts";
-import type { Appended, Leadership, Store } from "./store/store.ts";
+import type { Leadership, Store } from "./store/store.ts";
 
 const TICK_MAX_MS = 200;
 /** The loop takes a longer silence of its own shell for a pause, so that it is to hear of time well within an interval. */
@@ -29,8 +29,8 @@ export interface ShellOptions {
   onHappened: (happening: Happening) => void;
   onEndpoints: (service: string, endpoints: Endpoint[]) => void;
   onCommit?: (commit: Commit) => void;
-  /** How long one of the loop's commits took. */
-  onCommitted?: (tookMs: number) => void;
+  /** How long one of the loop's commits took, and how it ended. */
+  onCommitted?: (tookMs: number, outcome: CommitOutcome["kind"]) => void;
 }
 
 /** What a start found in the store. */
@@ -134,13 +134,13 @@ export class Shell {
   #commit({ changes, expectedRevision }: Extract<LoopEffect, { kind: "commit" }>): void {
     const { store, clock } = this.#options;
     const sinceMs = clock.now();
-    const ended = (outcome: Appended) => {
-      this.#options.onCommitted?.(clock.now() - sinceMs);
+    const ended = (outcome: CommitOutcome) => {
+      this.#options.onCommitted?.(clock.now() - sinceMs, outcome.kind);
       this.report({ kind: "commit_ended", outcome });
     };
     store.append(changes, { expectedRevision }).then(ended, (error) => {
-      // That too much is waiting is no failure: nothing was changed, and the loop tries again as on a full disk.
-      if (error instanceof StoreBusyError) ended({ kind: "full" });
+      // That too much is waiting is no failure: nothing was changed, and the loop tries again.
+      if (error instanceof StoreBusyError) ended({ kind: "busy" });
       else this.#fail(error);
     });
   }

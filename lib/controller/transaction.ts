@@ -5,6 +5,7 @@
  */
 import { type Change, put, remove } from "../cluster/record.ts";
 import { nameOf } from "../cluster/replica.ts";
+import { specOf } from "../cluster/service_record.ts";
 import type { Happening } from "../cluster/event.ts";
 import type { ClusterState } from "../cluster/state.ts";
 import { keepsData } from "../cluster/surroundings.ts";
@@ -101,10 +102,12 @@ function startStep(state: ClusterState, action: Extract<Action, { kind: "start" 
 }
 
 /** Where a slot keeps data it will have to be begun again, and one that likes to stay will be if it can. */
-function homeOfStarted(state: ClusterState, { service, slot, node }: Extract<Action, { kind: "start" }>): Change[] {
+function homeOfStarted(state: ClusterState, action: Extract<Action, { kind: "start" }>): Change[] {
+  const { service, slot, generation, node } = action;
   const own = state.services.get(service);
   if (own === undefined || own.homes.get(slot) === node) return [];
-  if (!keepsData(own.record.spec) && !own.record.spec.placement.sticky) return [];
+  const spec = specOf(own.record, generation);
+  if (!keepsData(spec) && !spec.placement.sticky) return [];
   return [put({ type: "slot", service, slot, node })];
 }
 

@@ -18,20 +18,3 @@ export type Failure =
 
 /** What came of an attempt. */
 export type Outcome = Response | { readonly failure: Failure };
-
-/** How a socket says that its other end, or its owner, has closed it; all else that a read or write throws is a bug. */
-const DISCONNECTS = [
-  Deno.errors.BadResource,
-  Deno.errors.BrokenPipe,
-  Deno.errors.ConnectionAborted,
-  Deno.errors.ConnectionReset,
-  Deno.errors.Interrupted,
-  Deno.errors.NotConnected,
-  Deno.errors.TimedOut,
-  Deno.errors.UnexpectedEof,
-];
-
-/** True for the errors of a connection that has gone away. */
-export function isDisconnect(error: unknown): boolean {
-  return DISCONNECTS.some((expected) => error instanceof expected);
-}

@@ -4,10 +4,11 @@
  * @module
  */
 import type { Endpoint } from "../cluster/endpoint.ts";
+import { isDisconnect } from "../runtime/disconnect.ts";
 import { encodeChunk, encodeRequestHead, LAST_CHUNK } from "../wire/http1/encode.ts";
 import { passBack } from "./answer.ts";
 import { type Arrived, isRepeatable } from "./arrived.ts";
-import { type Failure, isDisconnect, type Outcome } from "./failure.ts";
+import type { Failure, Outcome } from "./failure.ts";
 import type { Patience, Wait } from "./patience.ts";
 import type { ReplicaConnection } from "./upstream/replica_connection.ts";
 import type { ReplicaPool } from "./upstream/replica_pool.ts";

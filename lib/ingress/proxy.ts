@@ -16,7 +16,7 @@ import { forward } from "./forward.ts";
 import { Patience } from "./patience.ts";
 import { ProxyMetrics } from "./proxy_metrics.ts";
 import { ReplicaPool } from "./upstream/replica_pool.ts";
-import { RetryBudget } from "./retry_budget.ts";
+import { RetryBudget } from "./balance/retry_budget.ts";
 import type { EndpointTable } from "./table.ts";
 import { isWebSocketRequest, SocketRelay } from "./web_socket.ts";
 

@@ -3,8 +3,8 @@
  * is given to them, but can connect to a port.
  * @module
  */
+import { isDisconnect } from "../runtime/disconnect.ts";
 import type { Tunnel } from "../wire/tunnel.ts";
-import { isDisconnect } from "./failure.ts";
 
 const COPY_BYTES = 65_536;
 

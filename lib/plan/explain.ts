@@ -154,7 +154,10 @@ function slotLine(sight: Sight, service: ServiceState, slot: number): string {
   if (replicas.length > 0) return `${name}: ${replicas.map((replica) => standing(sight, replica)).join("; ")}`;
   // One wait may speak for all slots of the service.
   const wait = waits.find((one) => one.service === service.record.name && one.slot === slot) ??
-    waits.find((one) => one.service === service.record.name && homeOf(state, service, slot) === undefined);
+    waits.find((one) =>
+      one.service === service.record.name &&
+      homeOf(state, service, { slot, generation: service.record.generation }) === undefined
+    );
   return `${name}: not placed: ${wait?.reason ?? "it is about to be"}`;
 }
 

@@ -4,15 +4,16 @@
  */
 import { backoffMs } from "../cluster/backoff.ts";
 import { isReady, nameOf, type ReplicaState } from "../cluster/replica.ts";
-import { isPresent, specOf } from "../cluster/service_record.ts";
-import { homeOf, isCrashedOut, type ServiceState } from "../cluster/state.ts";
+import { asOf, isPresent, type ServiceRecord, specOf } from "../cluster/service_record.ts";
+import { homeOf, isBeingEmptied, isCrashedOut, type ServiceState } from "../cluster/state.ts";
 import { formatDuration } from "../runtime/duration.ts";
 import { type Explanation, holds, refusalsFor, type Sight, standing, waitWords } from "./explain.ts";
+import { generationFor } from "./progress.ts";
 import { exitWords } from "./reason.ts";
 
 /** A slot that no replica fills. */
 export function explainEmptySlot(sight: Sight, service: ServiceState, slot: number): Explanation {
-  const home = homeOf(sight.state, service, slot);
+  const home = homeOf(sight.state, service, { slot, generation: service.record.generation });
   const { name } = service.record;
   const own = waitsOf(sight, { service: name, slot });
   // What holds for one slot that may be anywhere holds for all of them, and is told of the first only.
@@ -36,7 +37,7 @@ export function explainReplica(sight: Sight, service: ServiceState, replica: Rep
   const { record, sinceMs } = replica;
   const waits = waitsOf(sight, record);
   const node = state.nodes.get(record.node);
-  const home = homeOf(state, service, record.slot);
+  const home = homeOf(state, service, record);
   const because = [
     ...(record.draining ? [] : [`it is on ${node?.record.name ?? "a removed node"}: ${record.reason}`]),
     ...(home === undefined ? [] : [`its data is on node ${home.record.name}, so it is begun there only`]),
@@ -53,9 +54,16 @@ export function explainReplica(sight: Sight, service: ServiceState, replica: Rep
     summary: waits[0] ?? standing(sight, replica),
     because,
     placement: { node: node?.record.name ?? record.node, sinceMs, reason: record.reason },
-    ...(isStuck ? { nodes: refusalsFor(sight, service.record, home) } : {}),
+    ...(isStuck ? { nodes: refusalsFor(sight, wantedFor(sight, service, replica), home) } : {}),
     waits,
   };
+}
+
+/** What is to be placed for a replica that can't be: its like where it has to leave, else what is to take its place. */
+function wantedFor(sight: Sight, service: ServiceState, replica: ReplicaState): ServiceRecord {
+  const node = sight.state.nodes.get(replica.record.node);
+  const mustLeave = node === undefined || node.liveness === "lost" || isBeingEmptied(node);
+  return mustLeave ? asOf(service.record, generationFor(sight, service, replica)) : service.record;
 }
 
 function waitsOf({ waits }: Sight, { service, slot }: { service: string; slot: number }): string[] {

@@ -56,7 +56,8 @@ export class Placer {
   readonly #candidates: NodeState[];
   readonly #nowMs: number;
   readonly #byLoad: LazyHeap<NodeState>;
-  readonly #choices = new Map<string, Choice>();
+  /** By service, and by generation: each is placed by its own spec. */
+  readonly #choices = new Map<string, Map<number, Choice>>();
 
   constructor(state: ClusterState, nowMs: number) {
     this.#state = state;
@@ -66,7 +67,7 @@ export class Placer {
     this.#byLoad = new LazyHeap(this.#candidates, (node) => tierOf(node, nowMs) * TIER_WEIGHT + this.room.load(node));
   }
 
-  /** A node for one more replica of the service, or why there is none. */
+  /** A node for one more replica of the service as it is for the replica's generation, or why there is none. */
   place(service: ServiceRecord, { avoid, home, rather, inPlaceOf }: PlaceOptions = {}): Placement {
     const hasty = tooHasty(this.#state, service.spec);
     if (hasty !== undefined) return { kind: "unplaceable", reason: hasty };
@@ -106,7 +107,7 @@ export class Placer {
   /** Counts a replica of the service on the node, which it has or is to have. */
   claim(node: NodeState, service: ServiceRecord): void {
     this.room.put(node, service);
-    this.#choices.get(service.name)?.ranking?.placed(node);
+    for (const { ranking } of this.#choices.get(service.name)?.values() ?? []) ranking?.placed(node);
   }
 
   #placeAt(home: NodeState, service: ServiceRecord): Placement {
@@ -117,7 +118,9 @@ export class Placer {
   }
 
   #choiceOf(service: ServiceRecord): Choice {
-    let choice = this.#choices.get(service.name);
+    const ofService = this.#choices.get(service.name) ?? new Map<number, Choice>();
+    this.#choices.set(service.name, ofService);
+    let choice = ofService.get(service.generation);
     if (choice === undefined) {
       const candidate = candidateOf(service);
       const { room } = this;
@@ -125,7 +128,7 @@ export class Placer {
         ? undefined
         : new Ranking(candidate, { nodes: this.#candidates, room, nowMs: this.#nowMs });
       choice = { candidate, ranking, bySpread: undefined, isCarriedByAll: false };
-      this.#choices.set(service.name, choice);
+      ofService.set(service.generation, choice);
     }
     return choice;
   }

@@ -6,6 +6,7 @@
  */
 import { drainDeadlineMs, hasDrainDeadline } from "../cluster/drain.ts";
 import { FORGIVEN_AFTER_MS, holdDownMs, type NodeState } from "../cluster/node.ts";
+import { asOf } from "../cluster/service_record.ts";
 import {
   type ClusterState,
   homeOf,
@@ -40,7 +41,7 @@ export function plan(state: ClusterState, nowMs: number): Plan {
     actions: result.actions,
     waits: result.waits,
     placer: () => placer ??= new Placer(state, nowMs),
-    leaving: new Set(),
+    ending: new Set(),
     wakeAt: (atMs) => {
       result.wakeMs = Math.min(result.wakeMs ?? Infinity, atMs);
     },
@@ -67,14 +68,16 @@ function planService(draft: Draft, service: ServiceState): void {
     draft.actions.push({ kind: "drop_service", service: record.name, reason: "its last replica has stopped" });
     return;
   }
-  const replicas = [...service.attention].filter((id) => !draft.leaving.has(id))
-    .flatMap((id) => draft.state.replicas.get(id) ?? []);
-  // The youngest slots go first, so that the oldest replicas stay.
-  replicas.sort((a, b) => b.record.slot - a.record.slot || (a.record.id < b.record.id ? -1 : 1));
+  const replicas = [...service.attention].flatMap((id) => draft.state.replicas.get(id) ?? []);
+  // The youngest slots go first, so that the oldest replicas stay; within a slot, who was there first decides first.
+  replicas.sort((a, b) => b.record.slot - a.record.slot || a.record.fence - b.record.fence);
   if (endFailed(draft, service)) return;
-  const outdated = replicas.filter((replica) => planReplica(draft, service, replica) === "outdated");
-  if (!record.removed) advanceRollout(draft, service, outdated.toReversed());
+  const outdated = replicas.filter((replica) =>
+    !draft.ending.has(replica.record.id) && planReplica(draft, service, replica) === "outdated"
+  );
+  // What is missing comes before what is merely renewed.
   fillSlots(draft, service);
+  if (!record.removed) advanceRollout(draft, service, outdated.toReversed());
 }
 
 function fillSlots(draft: Draft, service: ServiceState): void {
@@ -84,26 +87,29 @@ function fillSlots(draft: Draft, service: ServiceState): void {
   const reason = `${record.desired - slots.length} of ${record.desired} placed`;
   const nextGeneration = generationsFor(draft, service);
   let rooms = 0;
-  let isFull = false;
+  const full = new Set<number>();
   for (const slot of slots) {
     // What is on its way out would be in the way of the next one.
     if (takesTurns(record.spec) && service.slots.has(slot)) continue;
-    const home = homeOf(draft.state, service, slot);
+    const generation = nextGeneration();
+    const home = homeOf(draft.state, service, { slot, generation });
     // What holds for one slot that may be anywhere holds for those after it.
-    if (home === undefined && isFull) continue;
-    const placement = draft.placer().place(record, { home, rather: lastPlaceOf(draft.state, service, slot) });
+    if (home === undefined && full.has(generation)) continue;
+    const wanted = asOf(record, generation);
+    const rather = lastPlaceOf(draft.state, service, { slot, generation });
+    const placement = draft.placer().place(wanted, { home, rather });
     if (placement.kind === "unplaceable") {
-      const room = makeRoom(draft, service, { slot, home });
+      const room = makeRoom(draft, wanted, { slot, home });
       draft.waits.push({ service: record.name, slot, reason: room ?? placement.reason, kind: "blocked" });
       rooms += room === undefined ? 0 : 1;
-      isFull ||= home === undefined && (room === undefined || rooms >= ROOMS_MAX);
+      if (home === undefined && (room === undefined || rooms >= ROOMS_MAX)) full.add(generation);
       continue;
     }
     draft.actions.push({
       kind: "start",
       service: record.name,
       slot,
-      generation: nextGeneration(),
+      generation,
       node: placement.node.record.id,
       successorOf: null,
       crashesBefore: 0,

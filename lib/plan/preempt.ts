@@ -6,12 +6,14 @@
  */
 import type { Capacity, NodeState } from "../cluster/node.ts";
 import { nameOf, type ReplicaState } from "../cluster/replica.ts";
+import type { ServiceRecord } from "../cluster/service_record.ts";
 import type { ServiceState } from "../cluster/state.ts";
 import { isExclusive } from "../cluster/isolation.ts";
 import { keepsData } from "../cluster/surroundings.ts";
 import { servicesNamed } from "../cluster/unmet.ts";
 import { type Draft, stop } from "./draft.ts";
 import { type Candidate, obstacle, shortage, unfitness } from "./fit.ts";
+import { tooHasty } from "./isolation.ts";
 import type { Placer } from "./place.ts";
 import { tierOf } from "./rank.ts";
 
@@ -39,12 +41,14 @@ interface Victim {
 }
 
 /**
- * Makes room for a slot that was found unplaceable, if that is possible. Returns what it waits for, or undefined where
+ * Makes room for a slot of a service, as it is for the slot's generation, that was found unplaceable, if that is possible. Returns what it waits for, or undefined where
  * nothing can be done.
  */
-export function makeRoom(draft: Draft, service: ServiceState, wanting: Wanting): string | undefined {
+export function makeRoom(draft: Draft, service: ServiceRecord, wanting: Wanting): string | undefined {
   const { state, nowMs } = draft;
-  const { spec } = service.record;
+  const { spec } = service;
+  // What is refused everywhere is not short of room.
+  if (tooHasty(state, spec) !== undefined) return undefined;
   if (spec.resources.cpu === 0 && spec.resources.memory === 0) return undefined;
   // Whoever went with most others may be back at once.
   if (state.massLoss.active || nowMs < state.massLoss.returningUntilMs) return undefined;
@@ -58,31 +62,30 @@ export function makeRoom(draft: Draft, service: ServiceState, wanting: Wanting):
   }
   if (best === undefined) return undefined;
   const { node, victims } = best;
-  const what = nameOf({ service: service.record.name, slot: wanting.slot });
+  const what = nameOf({ service: service.name, slot: wanting.slot });
   for (const { replica, priority } of victims) {
     stop(draft, replica, `makes room for ${what}, whose priority is ${spec.priority} against ${priority}`);
-    draft.leaving.add(replica.record.id);
   }
-  placer.claim(node, service.record);
+  placer.claim(node, service);
   return `room is being made on ${node.record.name}`;
 }
 
 /** The least that has to end on a node, which may be nothing but what ends already; undefined where it can't be enough. */
 function offerOf(
   draft: Draft,
-  { service, node, placer }: { service: ServiceState; node: NodeState; placer: Placer },
+  { service, node, placer }: { service: ServiceRecord; node: NodeState; placer: Placer },
 ): Offer | undefined {
-  const candidate = placer.candidateOf(service.record);
+  const candidate = placer.candidateOf(service);
   const { room } = placer;
   if (obstacle(candidate, node, room) !== undefined) return undefined;
-  const { resources } = service.record.spec;
+  const { resources } = service.spec;
   const coming = { cpu: 0, memory: 0 };
   const isEnough = () => shortage(resources, node, { room, coming }) === undefined;
   const victims: Victim[] = [];
   for (const id of node.replicas) {
     const replica = draft.state.replicas.get(id);
     if (replica === undefined) continue;
-    if (replica.record.draining || draft.leaving.has(id)) add(coming, replica.resources, 1);
+    if (replica.record.draining || draft.ending.has(id)) add(coming, replica.resources, 1);
     else victims.push(...victimOf(draft, candidate, replica));
   }
   victims.sort(lessImportant);

@@ -1,12 +1,13 @@
 /**
- * A node that was added, came back or takes replicas again gets its share of what runs: when nothing else is to be
- * decided, by successors that take over once they are ready, a few at a time. In an even cluster nothing is moved.
+ * A node that was added, came back or takes replicas again gets its share of what runs: of services about which nothing
+ * else is to be decided, by successors that take over once they are ready, a few at a time. In an even cluster nothing is
+ * moved.
  * @module
  */
 import type { BalanceFound } from "../cluster/balance.ts";
 import { holdDownMs, type NodeState } from "../cluster/node.ts";
 import type { ReplicaState } from "../cluster/replica.ts";
-import type { ClusterState, ServiceState } from "../cluster/state.ts";
+import { type ClusterState, isMove, type ServiceState } from "../cluster/state.ts";
 import { findMove, type Move, type Scope } from "./balance_move.ts";
 import { type Draft, start } from "./draft.ts";
 import { unfitness } from "./fit.ts";
@@ -26,7 +27,7 @@ export function rebalance(draft: Draft): BalanceFound | undefined {
   const { state, nowMs } = draft;
   const { balance, placing: { rebalanceAfterMs }, massLoss } = state;
   if (balance.underfilled.size === 0 || (rebalanceAfterMs === undefined && !balance.asked)) return undefined;
-  if (state.unsettled.size > 0 || draft.actions.length > 0 || massLoss.active) return undefined;
+  if (draft.actions.length > 0 || massLoss.active || isMoving(state)) return undefined;
   const earliestMs = Math.max(balance.dueMs, massLoss.returningUntilMs);
   if (nowMs < earliestMs) {
     draft.wakeAt(earliestMs);
@@ -42,6 +43,12 @@ export function rebalance(draft: Draft): BalanceFound | undefined {
   for (const service of targets.length === 0 ? [] : servicesOf(state, after)) {
     if (begun === MOVES_MAX || looked > LOOKED_AT_MAX) break;
     looked += service.record.desired;
+    if (state.unsettled.has(service.record.name)) {
+      // It may be so for long, and then be due to be evened out.
+      againMs = Math.min(againMs, nowMs + SETTLED_MS);
+      after = service.record.name;
+      continue;
+    }
     const found = findMove(scope, service);
     if (found === undefined || "youngestMs" in found) {
       if (found !== undefined) againMs = Math.min(againMs, found.youngestMs + ageMs);
@@ -49,7 +56,13 @@ export function rebalance(draft: Draft): BalanceFound | undefined {
       continue;
     }
     const { move: { replica, to, reason } } = found;
-    start(draft, service, { replica, node: to, successor: true, reason: `evens out: ${reason}` });
+    start(draft, {
+      replica,
+      node: to,
+      successor: true,
+      generation: service.record.generation,
+      reason: `evens out: ${reason}`,
+    });
     take(scope, service, found.move);
     begun += 1;
   }
@@ -59,6 +72,16 @@ export function rebalance(draft: Draft): BalanceFound | undefined {
   const later = isPartial ? { dueMs: nowMs, after, againMs } : { dueMs: againMs, after: undefined, againMs: Infinity };
   draft.wakeAt(later.dueMs);
   return { kind: "later", ...later };
+}
+
+/** Whether what was begun for balance has yet to come to its end. */
+function isMoving(state: ClusterState): boolean {
+  return [...state.unsettled].some((name) =>
+    [...state.services.get(name)?.successors ?? []].some((id) => {
+      const successor = state.replicas.get(id);
+      return successor !== undefined && isMove(state, successor);
+    })
+  );
 }
 
 export interface ToldMove extends Pick<Move, "from" | "to" | "gain" | "reason"> {
@@ -75,6 +98,7 @@ export function explainBalance(state: ClusterState, nowMs: number): ToldMove[] {
   while (before < moves.length && moves.length < MOVES_TOLD_MAX) {
     before = moves.length;
     for (const service of servicesOf(state)) {
+      if (state.unsettled.has(service.record.name)) continue;
       const found = findMove(scope, service);
       if (found === undefined || !("move" in found) || moves.length === MOVES_TOLD_MAX) continue;
       moves.push(found.move);

@@ -6,11 +6,19 @@
  */
 import { isReady, type ReplicaState } from "../cluster/replica.ts";
 import { isUnderWay } from "../cluster/rollout.ts";
-import { isPresent } from "../cluster/service_record.ts";
+import { asOf, isPresent } from "../cluster/service_record.ts";
 import type { ServiceState } from "../cluster/state.ts";
 import type { Budget } from "../cluster/update.ts";
 import { type Draft, slotMates, start, stop, wait, waitItsTurn } from "./draft.ts";
-import { availableAtMs, budgetFor, isAvailable, newcomersBySlot, wantedFirst } from "./progress.ts";
+import { awaitHeldUp } from "./held_up.ts";
+import {
+  budgetFor,
+  isAvailable,
+  newcomersBySlot,
+  unavailableSlots,
+  wakeForAvailability,
+  wantedFirst,
+} from "./progress.ts";
 
 /** Moves a service on towards its present generation; `outdated` are the replicas of former ones, by slot. */
 export function advanceRollout(draft: Draft, service: ServiceState, outdated: readonly ReplicaState[]): void {
@@ -28,8 +36,10 @@ export function advanceRollout(draft: Draft, service: ServiceState, outdated: re
     }
     if (rollout.phase === "canary") return tryFirst(draft, service, outdated);
   }
-  replace(draft, service, { outdated, budget: budgetFor(service), most: Infinity });
-  if (isUnderWay(service.rollout)) finish(draft, service, outdated);
+  replaceOutdated(draft, service, { outdated, budget: budgetFor(service), most: Infinity });
+  if (!isUnderWay(service.rollout)) return;
+  finish(draft, service, outdated);
+  awaitHeldUp(draft, service);
 }
 
 /** Starts what is to be tried first, and says when it has proved itself. */
@@ -39,10 +49,10 @@ function tryFirst(draft: Draft, service: ServiceState, outdated: readonly Replic
   if (newcomers.length < wanted) {
     const budget = budgetFor(service);
     // What is tried is there beside what is wanted, however small the steps are afterwards.
-    const wide = budget.surge === 0 ? budget : { ...budget, surge: Math.max(budget.surge, wanted) };
+    const wide = budget.surge === 0 ? budget : { surge: Math.max(budget.surge, wanted), unavailable: 0 };
     // An empty slot will be a new one's, where one ends before the other begins.
     const coming = budget.surge === 0 ? service.missing.size : 0;
-    replace(draft, service, { outdated, budget: wide, most: Math.max(0, wanted - newcomers.length - coming) });
+    replaceOutdated(draft, service, { outdated, budget: wide, most: Math.max(0, wanted - newcomers.length - coming) });
     return;
   }
   const unwell = newcomers.filter((replica) => !isAvailable(draft, service, replica));
@@ -69,7 +79,7 @@ interface Replacement {
   most: number;
 }
 
-function replace(draft: Draft, service: ServiceState, { outdated, budget, most }: Replacement): void {
+function replaceOutdated(draft: Draft, service: ServiceState, { outdated, budget, most }: Replacement): void {
   if (outdated.length === 0) return;
   const unavailable = unavailableSlots(draft, service);
   let besideLeft = budget.surge - besideNow(draft, service);
@@ -81,14 +91,19 @@ function replace(draft: Draft, service: ServiceState, { outdated, budget, most }
     if (slotMates(draft, service, replica).length > 0) continue;
     const why = `generation ${service.record.generation} replaces ${replica.record.generation}`;
     const ready = isReady(replica, draft.state.nodes.get(replica.record.node));
+    // What is not ready is no loss, and a release that never gets ready can be mended.
+    const mayEndFirst = budget.unavailable > 0 && (!ready || missingLeft > 0);
     if (besideLeft > 0) {
       const placement = draft.placer().place(service.record, { inPlaceOf: replica.record.node });
-      if (placement.kind === "unplaceable") return wait(draft, replica, `${why}, and ${placement.reason}`);
-      const { generation } = service.record;
-      start(draft, service, { replica, node: placement.node, successor: true, generation, reason: why });
-      besideLeft -= 1;
-    } else if (budget.unavailable > 0 && (!ready || missingLeft > 0)) {
-      // What is not ready is no loss, and a release that never gets ready can be mended.
+      if (placement.kind === "placed") {
+        const { generation } = service.record;
+        start(draft, { replica, node: placement.node, successor: true, generation, reason: why });
+        besideLeft -= 1;
+      } else if (mayEndFirst && fitsInPlaceOf(draft, service, replica)) {
+        if (ready) missingLeft -= 1;
+        stop(draft, replica, `${why}, and there is no room beside it`);
+      } else return wait(draft, replica, `${why}, and ${placement.reason}`);
+    } else if (mayEndFirst) {
       if (ready) missingLeft -= 1;
       stop(draft, replica, why);
     } else {
@@ -98,6 +113,22 @@ function replace(draft: Draft, service: ServiceState, { outdated, budget, most }
     left -= 1;
   }
   if (waits !== undefined) waitItsTurn(draft, waits, paceOf(service, budget, unavailable));
+}
+
+/** Whether a replica of the present generation has room where one of a former is, once that has ended. */
+function fitsInPlaceOf(
+  draft: Draft,
+  { record }: ServiceState,
+  { record: { node: id, generation } }: ReplicaState,
+): boolean {
+  const node = draft.state.nodes.get(id);
+  if (node === undefined) return false;
+  const placer = draft.placer();
+  const former = asOf(record, generation);
+  placer.room.take(node, former);
+  const isFit = placer.refusal(node, record) === undefined;
+  placer.room.put(node, former);
+  return isFit;
 }
 
 /** How many replicas are there beside those that they are to replace; what is on its way out counts no more. */
@@ -111,25 +142,6 @@ function besideNow({ state }: Draft, { successors }: ServiceState): number {
 function paceOf({ record }: ServiceState, { surge, unavailable: missing }: Budget, unavailable: number): string {
   return `generation ${record.generation} takes over with ${surge} beside and ${missing} missing at most: ` +
     `${record.desired - unavailable} of ${record.desired} are well`;
-}
-
-/** How many of the wanted slots have no replica that counts. */
-function unavailableSlots(draft: Draft, service: ServiceState): number {
-  let unavailable = 0;
-  for (let slot = 0; slot < service.record.desired; slot++) {
-    const replicas = (service.slots.get(slot) ?? []).flatMap((id) => draft.state.replicas.get(id) ?? []);
-    if (replicas.some((replica) => isAvailable(draft, service, replica))) continue;
-    unavailable += 1;
-    wakeForAvailability(draft, service, replicas);
-  }
-  return unavailable;
-}
-
-function wakeForAvailability(draft: Draft, service: ServiceState, replicas: readonly ReplicaState[]): void {
-  for (const replica of replicas) {
-    const atMs = availableAtMs(draft, service, replica);
-    if (atMs !== undefined && atMs > draft.nowMs) draft.wakeAt(atMs);
-  }
 }
 
 /** Notes the end of a rollout: every wanted slot has a replica of the present generation that has proved itself. */

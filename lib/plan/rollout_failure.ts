@@ -10,7 +10,8 @@ import { generationOf, isPresent } from "../cluster/service_record.ts";
 import { isCrashedOut, type ServiceState } from "../cluster/state.ts";
 import { parseDurationMs } from "../runtime/duration.ts";
 import type { Draft } from "./draft.ts";
-import { isAvailable, newcomersOf, rolloutUnderWay, wantedFirst } from "./progress.ts";
+import { heldUpSlots } from "./held_up.ts";
+import { isAvailable, newcomersBySlot, newcomersOf, rolloutUnderWay, wantedFirst } from "./progress.ts";
 import { exitWords } from "./reason.ts";
 
 /** So many crashes of one new replica are no accident. */
@@ -45,15 +46,18 @@ export function endFailed(draft: Draft, service: ServiceState): boolean {
 }
 
 function failureOf(draft: Draft, service: ServiceState, { record, progressMs }: RolloutState): Failure | undefined {
-  const newcomers = newcomersOf(draft, service).filter((replica) => replica.record.generation === record.to);
-  for (const replica of newcomers) {
+  // Where what ran before is as good, its replicas prove nothing about the new generation.
+  const isSame = record.from !== null && isPresent(service.record, record.from);
+  for (const replica of newcomersOf(draft, service)) {
+    if (isSame && replica.record.generation !== record.to) continue;
     const reason = faultOf(draft, service, replica);
     if (reason !== undefined) return { replica, reason: `${nameOf(replica.record)} ${reason}` };
   }
+  const newcomers = newcomersBySlot(draft, service);
   const isTried = record.phase === "canary" && newcomers.length >= wantedFirst(service) &&
     newcomers.every((replica) => isAvailable(draft, service, replica));
-  // Who is to promote it may take their time.
-  if (isTried) return undefined;
+  // Who is to promote it may take their time, and so may nodes that have to be back for it.
+  if (isTried || heldUpSlots(draft, service).length > 0) return undefined;
   const { deadline } = service.record.spec.update;
   const failsMs = progressMs + parseDurationMs(deadline);
   if (draft.nowMs < failsMs) {

@@ -13,6 +13,7 @@ import { Role } from "../cluster/token.ts";
 import { readDurationMs } from "../runtime/duration.ts";
 import { RolloutView } from "./change.ts";
 import { DrainView, VersionSkew } from "./node.ts";
+import { SpecGiven } from "./specs.ts";
 
 const SERVICE_PATTERNS_MAX = 32;
 
@@ -35,11 +36,9 @@ export const ScaleRequest = z.strictObject({
 export type ScaleRequest = z.infer<typeof ScaleRequest>;
 
 /** `PUT /v1/services/{name}`: the spec; the name may be left out, and so may the scale of a service that exists. */
-export const PutService = z.strictObject({
-  ...ServiceSpec.shape,
-  name: ServiceName.optional(),
-  replicas: ServiceSpec.shape.replicas.unwrap().optional(),
-}).superRefine(refuseContradictions);
+export const PutService = z.strictObject({ ...SpecGiven.shape, name: ServiceName.optional() }).superRefine(
+  refuseContradictions,
+);
 export type PutService = z.infer<typeof PutService>;
 
 /** The answer to a scale. */
@@ -86,6 +85,7 @@ export const ReplicaView = z.object({
   exit: Exit.nullable(),
   /** Its further ports, by name. */
   ports: z.record(z.string(), z.int()),
+  revision: z.int(),
 });
 export type ReplicaView = z.infer<typeof ReplicaView>;
 

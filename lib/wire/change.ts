@@ -93,5 +93,7 @@ export const Planned = z.object({
   waits: z.array(z.object({ service: z.string(), slot: z.int(), reason: z.string() })),
   /** Whether the given services would come to all that is wanted of them. */
   complete: z.boolean(),
+  /** Why it is not known whether they would, if so: it was not played to its end. */
+  cut_short: z.string().nullable().default(null),
 });
 export type Planned = z.infer<typeof Planned>;

@@ -6,8 +6,9 @@
  */
 
 /** How deeply arrays and objects may lie in one another. */
-const DEPTH_MAX = 64;
-const FORBIDDEN_KEY = "__proto__";
+export const DEPTH_MAX = 64;
+/** Set on an object it would change what the object is. */
+export const FORBIDDEN_KEY = "__proto__";
 
 export type JsonResult = { ok: true; value: unknown } | { ok: false; detail: string };
 

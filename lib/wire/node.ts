@@ -5,7 +5,8 @@
 import * as z from "zod";
 import { DURATION_RULE, readDurationMs } from "../runtime/duration.ts";
 
-const LABELS_MAX = 64;
+/** That a node has, whoever gave them. */
+export const LABELS_MAX = 64;
 const KEY_RULE = 'a label is 1 to 63 of A-Z, a-z, 0-9, ".", "_", "/" and "-", and starts with a letter or digit';
 const VALUE_RULE = "a label's value is a text of 1 to 255 characters in one line, or null to take the label away";
 

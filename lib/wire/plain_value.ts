@@ -16,13 +16,12 @@ import {
   type Pair,
   type Scalar,
 } from "yaml";
+import { DEPTH_MAX, FORBIDDEN_KEY } from "./json.ts";
 
 /** Each alias repeats what it stands for; a few in a chain make more than any memory holds. */
 const ALIASES_MAX = 100;
 const VALUES_MAX = 200_000;
-const DEPTH_MAX = 64;
 const SHOWN_MAX = 100;
-const FORBIDDEN_KEY = "__proto__";
 const KNOWN_TAG = /^(!|tag:yaml\.org,2002:(str|int|float|bool|null|map|seq))$/;
 
 export type PlainValue = { ok: true; value: unknown } | { ok: false; detail: string; offset: number };

@@ -19,6 +19,9 @@ export const ReplicaSignalName = z.enum([
   "SIGWINCH",
 ]);
 
+/** The same on the controller, as operators send it. */
+export const SignalReplica = z.strictObject({ signal: ReplicaSignalName });
+
 export const ReplicaSignal = z.object({
   signal: ReplicaSignalName,
   epoch: z.int().min(0),

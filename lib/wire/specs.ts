@@ -17,8 +17,6 @@ const UNAVAILABLE: ReadonlySet<string> = new Set([
   "autoscale",
   "kind",
   "depends_on",
-  "routes",
-  "tcp",
   "secrets",
   "user",
   "logs",

@@ -1,8 +1,9 @@
 /**
- * A tunnel through an agent to one of its replicas: `CONNECT <replica id>`, and after the 200 the bytes are the
- * replica's own. However this fails, nothing has been sent to the replica.
+ * A tunnel through an agent to one of its replicas: `CONNECT <replica id>` for its main port, `CONNECT <port
+ * name>.<replica id>` for another, and after the 200 the bytes are the replica's own. However this fails, nothing has been sent to the replica.
  * @module
  */
+import { MAIN_PORT } from "../cluster/surroundings.ts";
 import { encodeRequestHead } from "./http1/encode.ts";
 import type { Field } from "./http1/fields.ts";
 import { ResponseReader } from "./http1/response.ts";
@@ -19,6 +20,8 @@ export interface AgentAccess {
 
 export interface TunnelOptions extends AgentAccess {
   signal: AbortSignal;
+  /** The name of the replica's port; else its main one. */
+  port?: string | undefined;
 }
 
 /** A replica, and the agent that leads to it. */
@@ -35,7 +38,7 @@ export interface Tunnel {
 
 /** Rejects when the agent can't be reached or refuses. */
 export async function openTunnel({ nodeUrl, replica }: TunnelEnd, options: TunnelOptions): Promise<Tunnel> {
-  const { caCerts, signal } = options;
+  const { caCerts, signal, port } = options;
   const agentToken = typeof options.agentToken === "function" ? await options.agentToken(nodeUrl) : options.agentToken;
   const conn = await connectAgent(new URL(nodeUrl), { caCerts, signal });
   let isOpen = true;
@@ -46,9 +49,10 @@ export async function openTunnel({ nodeUrl, replica }: TunnelEnd, options: Tunne
   signal.addEventListener("abort", close);
   try {
     const token: Field[] = agentToken === undefined ? [] : [["authorization", `Bearer ${agentToken}`]];
-    const head = encodeRequestHead({ method: "CONNECT", target: replica, fields: [["host", replica], ...token] });
+    const target = port === undefined || port === MAIN_PORT ? replica : `${port}.${replica}`;
+    const head = encodeRequestHead({ method: "CONNECT", target, fields: [["host", target], ...token] });
     for (let at = 0; at < head.length;) at += await conn.write(head.subarray(at));
-    return { conn, early: await readAgreement(conn, replica) };
+    return { conn, early: await readAgreement(conn, target) };
   } catch (error) {
     close();
     throw error;

@@ -6,7 +6,8 @@
 import { until } from "../../scripts/local_program.ts";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type Addresses, type AddressesOptions, openAddresses } from "../../lib/agent/addresses.ts";
-import { isDisconnect, writeAll } from "../../lib/agent/http_connection.ts";
+import { writeAll } from "../../lib/agent/http_connection.ts";
+import { isDisconnect } from "../../lib/runtime/disconnect.ts";
 import type { ServiceSpec } from "../../lib/cluster/service.ts";
 import { systemClock } from "../../lib/runtime/clock.ts";
 import { seededRandom } from "../../lib/runtime/random.ts";

@@ -32,6 +32,7 @@ function test(name: string, fn: (scene: Scene) => Promise<void>): void {
         platform,
         nodeId,
         runFolder,
+        logFolder: runFolder,
         sweeper: new Sweeper(platform, nodeId),
         clock,
         closing: closing.signal,
@@ -136,4 +137,40 @@ test("tells the exit code of a process that nobody has reaped", async (scene) =>
   await until(async () => (await Deno.readTextFile(note).catch(() => "")).endsWith("\n"));
   const { processes } = await adopt(scene);
   assertEquals(await processes[0]?.ended, { code: 7, signal: null });
+});
+
+test("tells how long ago a process was started, whatever the time of day is", async (scene) => {
+  const instance = crypto.randomUUID();
+  const child = scene.start({ MUSTER_NODE_ID: scene.nodeId, MUSTER_INSTANCE: instance });
+  await scene.note(instance, { pid: child.pid });
+  const first = await adopt(scene);
+  await clock.sleep(50);
+  const second = await adopt(scene);
+  const [before = NaN, after = NaN] = [first, second].map(({ adopted }) => adopted[0]?.ageMs);
+  assert(before >= 0 && after > before, `${before}, ${after}`);
+  child.kill("SIGKILL");
+  await Promise.all([...first.processes, ...second.processes].map(({ ended }) => ended));
+});
+
+test("looks once for what all that ended left behind, and not at all after a reboot", async (scene) => {
+  let looks = 0;
+  const pids = () => {
+    looks += 1;
+    return scene.platform.pids();
+  };
+  const platform = { ...scene.platform, pids };
+  const sweeper = new Sweeper(platform, scene.nodeId);
+  const { pid } = scene.start({});
+  const begin = async (boot?: string) => {
+    for (let count = 0; count < 3; count++) {
+      await scene.note(crypto.randomUUID(), { pid, startedAt: "1", ...boot !== undefined && { boot } });
+    }
+  };
+  await begin("another");
+  assertEquals((await adopt({ ...scene, platform, sweeper })).ended, []);
+  assertEquals(looks, 0);
+  await begin();
+  assertEquals((await adopt({ ...scene, platform, sweeper })).ended.length, 3);
+  assertEquals(looks, 1);
+  assertEquals([...Deno.readDirSync(scene.runFolder)], []);
 });

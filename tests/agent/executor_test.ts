@@ -1,8 +1,10 @@
-import { assertEquals } from "@std/assert";
-import type { Handled, Memory, SessionInput } from "../../lib/agent/effect.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import type { Handled, Memory, SessionEffect, SessionInput } from "../../lib/agent/effect.ts";
 import { Executor } from "../../lib/agent/executor.ts";
-import { Feed } from "../../lib/agent/feed.ts";
+import type { Feed } from "../../lib/agent/feed.ts";
 import type { Instances } from "../../lib/agent/instances.ts";
+import type { Leases } from "../../lib/agent/isolation.ts";
+import type { Observation } from "../../lib/cluster/replica.ts";
 import type { Session } from "../../lib/agent/session.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
 
@@ -13,17 +15,15 @@ function scene(wants: (input: SessionInput) => Handled, save: (memory: Memory) =
   const done: string[] = [];
   const session = { handle: wants, nextWakeMs: () => undefined } as unknown as Session;
   const instances = { signal: () => done.push("signal"), probe: () => done.push("probe") } as unknown as Instances;
-  const feed = new Feed({ identity: "", firstSeq: 0, onAudience: () => undefined });
+  const feed = { tell: ({ kind }: { kind: string }) => done.push(kind) } as unknown as Feed;
   const clock: Clock = {
     now: () => 0,
     wall: () => 0,
     sleep: () => Promise.resolve(done.push("pause")).then(() => undefined),
   };
   const { signal } = new AbortController();
-  return {
-    executor: new Executor({ session, instances, feed, clock, save, keep: () => Promise.resolve(), signal }),
-    done,
-  };
+  const keep = () => Promise.resolve(done.push("keep")).then(() => undefined);
+  return { executor: new Executor({ session, instances, feed, clock, save, keep, signal }), done };
 }
 
 const stop = { kind: "signal", instance: "i", signal: "SIGTERM", scope: "leader" } as const;
@@ -63,6 +63,33 @@ Deno.test("Executor goes on after an input that failed", async () => {
   executor.report({ kind: "tick" });
   await executor.take({ kind: "tick" });
   assertEquals(done, ["signal"]);
+});
+
+const observation = { replica: "r" } as unknown as Observation;
+
+Deno.test("Executor tells, asks, keeps leases and says goodbye while the disk refuses, and begins nothing", async () => {
+  const effects: SessionEffect[] = [
+    { kind: "keep", leases: {} as Leases },
+    { kind: "remember", memory: MEMORY },
+    { kind: "observe", observation },
+    { kind: "probe" } as SessionEffect,
+    stop,
+    { kind: "goodbye", replicas: "left" },
+  ];
+  const { executor, done } = scene(() => ({ effects }), () => new Promise(() => {}));
+  executor.report({ kind: "tick" });
+  assertEquals(await executor.goodbye, "left");
+  assertEquals(done, ["observation", "probe", "keep"]);
+});
+
+Deno.test("Executor stops what is to go with it although the disk refuses", async () => {
+  const remembers: Handled = { effects: [{ kind: "remember", memory: MEMORY }] };
+  const wants = ({ kind }: SessionInput): Handled => kind === "leave" ? { effects: [stop] } : remembers;
+  const { executor, done } = scene(wants, () => Promise.reject(new Error("no space left")));
+  const refused = assertRejects(() => executor.take({ kind: "tick" }), Error, "no space left");
+  await executor.take({ kind: "leave", replicas: "drained" });
+  await refused;
+  assertEquals(done.at(-1), "signal");
 });
 
 Deno.test("Executor hands on the goodbye", async () => {

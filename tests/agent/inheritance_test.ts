@@ -37,6 +37,32 @@ Deno.test("a process that ended while its agent was away is a crash", () => {
   assertEquals(agent.wait(1_000)[0], "spawn web.0");
 });
 
+Deno.test("what ended while its agent was away keeps its last words, and is no crash when it was to stop", () => {
+  const ended = [{ ...instanceRecord(1), lastWords: ["no space left"] }];
+  const agent = new LittleAgent({ memory: memoryOf(7, [WEB]), ended });
+  assertEquals(agent.seen().last_words, ["no space left"]);
+  const stopping = order(assignment(1, { draining: true }));
+  const withdrawn = new LittleAgent({ memory: memoryOf(7, [stopping]), ended });
+  const { phase, final, reason, restarts } = withdrawn.seen();
+  assertEquals([phase, final, reason, restarts], ["exited", true, "ended while its agent was away", 0]);
+});
+
+Deno.test("how long an adopted process has been up does not follow the time of day where the host knows better", () => {
+  const checks = {
+    health: undefined,
+    startup: { http: "/", start_period: "3m", interval: "1s" },
+    liveness: { http: "/", interval: "1s", start_period: "5s" },
+  };
+  // The time of day was set two hours ahead since the start, 20 s ago.
+  const adopted = adoptedOf(1, { startedAt: wallAt(1_000_000 - 7_220_000) });
+  const agent = new LittleAgent({
+    memory: memoryOf(3, [order(assignment(1), checks)]),
+    adopted: [{ ...adopted, ageMs: 20_000 }],
+  });
+  assertEquals(agent.tick()[0], "probe web.0 startup");
+  assertEquals(agent.seen().phase, "starting");
+});
+
 Deno.test("an orphan that orders name after all is probed before it counts as ready", () => {
   const agent = new LittleAgent({ memory: NO_MEMORY, adopted: [adoptedOf(1)] });
   agent.tick();

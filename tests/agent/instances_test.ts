@@ -150,6 +150,17 @@ test("is stopped by its command, which has its environment and its folder", asyn
   assertEquals(asked, `${server.order.assignment.id}\n`);
 });
 
+test("is not begun anew, nor cleaned up after, before the stop command has done what follows its end", async () => {
+  const stop = { command: ["/bin/sh", "-c", 'kill -INT "$(cat pid)"; sleep 0.5; echo gone >>told'] };
+  const command = ["/bin/sh", "-c", "echo $$ >pid; echo begun >>told; exec sleep 600"];
+  await using server = await serve({ command, stop });
+  const told = () => Deno.readTextFile(`${server.agent.data}/of-this-test/told`).catch(() => "");
+  await until(async () => await told() === "begun\n");
+  const again = { ...server.order, assignment: { ...server.order.assignment, restart_seq: 1 } };
+  await server.agent.put({ revision: 2, replicas: [again] });
+  await until(async () => await told() === "begun\ngone\nbegun\n");
+});
+
 test("is signalled when its stop command fails, and that is said", async () => {
   const command = ["/bin/sh", "-c", "trap 'sleep 0.5; exit 7' TERM; echo >set; while :; do sleep 0.05; done"];
   await using server = await serve({ command, stop: { command: ["/bin/sh", "-c", "exit 3"] } });

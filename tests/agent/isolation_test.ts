@@ -3,7 +3,7 @@ import type { Contact } from "../../lib/agent/contact.ts";
 import type { AdoptedInstance, SessionEffect } from "../../lib/agent/effect.ts";
 import type { Order } from "../../lib/wire/protocol.ts";
 import { assignment, CLUSTER, idOf, wallAt } from "../support/builders.ts";
-import { LittleAgent, memoryOf, order } from "../support/little_agent.ts";
+import { LittleAgent, memoryOf, NO_MEMORY, order } from "../support/little_agent.ts";
 
 const STOP_AFTER_MS = 3_000;
 const SPEC = {
@@ -148,6 +148,24 @@ Deno.test("a restarted agent goes on with the contact of its former process, and
   acked(heard, contactAt(1_000_500));
   assertEquals(heard.wait(3_499), []);
   assertEquals(adopted(undefined, 1_000_000).tick()[0], "SIGTERM web.0 leader");
+});
+
+Deno.test("an exclusive process whose order is forgotten is kept and stopped as if it were not, and not begun anew", () => {
+  const first = running();
+  const record: AdoptedInstance = { ...first.newest, pid: 7 };
+  const contact = contactAt(first.nowMs);
+  for (const memory of [NO_MEMORY, memoryOf(4, [])]) {
+    const agent = new LittleAgent({ memory, adopted: [record], contact, nowMs: first.nowMs });
+    assertEquals(agent.tick().filter((line) => line.startsWith("SIG")), []);
+    const instances = [{ instance: record.instance, lastsMs: 5_000 }];
+    assertEquals(kept(agent)?.leases, { contact, instances });
+    assertEquals(agent.wait(STOP_AFTER_MS - 1), []);
+    assertEquals(agent.wait(1)[0], "SIGTERM web.0 leader");
+    agent.give({ kind: "exited", instance: record.instance, code: null, signal: "SIGKILL" });
+    assertEquals(agent.wait(60_000).filter((line) => line.startsWith("spawn")), []);
+  }
+  const unheard = new LittleAgent({ memory: NO_MEMORY, adopted: [record], nowMs: first.nowMs });
+  assertEquals(unheard.tick()[0], "SIGTERM web.0 leader");
 });
 
 Deno.test("what is remembered is not begun by a restarted agent before it is ordered in contact", () => {

@@ -8,12 +8,6 @@ const STOPPED = order(assignment(1, { draining: true, reason: "scaled to 0" }));
 /** No health check: it counts as ready once it runs. */
 const PLAIN = order(assignment(1), { health: undefined });
 
-Deno.test("whatever a process left behind is killed when it has ended", () => {
-  const agent = new LittleAgent();
-  agent.up(WEB);
-  assertEquals(agent.exited()[0], "SIGKILL web.0 tree");
-});
-
 Deno.test("a taken port is tried elsewhere, three ports in all, then the reason says which", () => {
   const agent = new LittleAgent({ ports: { from: 20_000, to: 20_003 } });
   agent.orders(WEB);
@@ -120,7 +114,6 @@ Deno.test("a replica that floods its log is stopped, which is a crash with that 
   assertEquals(floods(agent), ["SIGTERM web.0 leader", `web.0 stopping: was stopped: ${FLOOD}`]);
   assertEquals(floods(agent), [], "it is stopped once");
   assertEquals(agent.exited(null).slice(0, 3), [
-    "SIGKILL web.0 tree",
     "spawn web.0",
     `web.0 starting: was stopped: ${FLOOD}; restarted at once`,
   ]);

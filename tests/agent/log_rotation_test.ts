@@ -111,3 +111,14 @@ test("rotateLog() tells where it cut, and keeps the last lines", async ({ path }
   assertEquals([older.length, older.endsWith("\nlast\n")], [2_000, true]);
   assertEquals(await rotateLog(`${path}.none`, 1_000), 0);
 });
+
+test("a log folder that can't be read for a while is looked after again once it can", async ({ folder, looks }) => {
+  await looks(1);
+  await Deno.rename(folder, `${folder}.away`);
+  await looks(60_000 / LOOK_MS + 1);
+  await Deno.rename(`${folder}.away`, folder);
+  const late = `${folder}/${GONE}.err`;
+  await Deno.writeTextFile(late, "x".repeat(SIZE_MAX_BYTES + 1));
+  await looks(60_000 / LOOK_MS + 1);
+  assertEquals(Deno.statSync(late).size, 0);
+});

@@ -164,3 +164,12 @@ Deno.test("readinessOfOrphan() is asked nothing and not ready until an order nam
   assertEquals(isReady(afterChange(orphan, { before: {}, after: { health: HEALTH }, nowMs: 100_000 })), false);
   assertEquals(isReady(afterChange(orphan, { before: {}, after: {}, nowMs: 100_000 })), true);
 });
+
+Deno.test("one that was taken over is ready with its first good answer, however many it takes to turn otherwise", () => {
+  const checks: Checks = { health: Health.parse({ http: "/", interval: "10s", healthy_after: 3 }) };
+  const takenOver = readinessTakenOver(checks, { upMs: 3_600_000, nowMs: 0 });
+  assertEquals(isReady(told(takenOver, checks, [["health", "+", 0]])), true);
+  const failed = told(takenOver, checks, [["health", "-", 0], ["health", "+", 10_000], ["health", "+", 20_000]]);
+  assertEquals(isReady(failed), false, "what failed first proves itself as ever");
+  assertEquals(isReady(told(failed, checks, [["health", "+", 30_000]])), true);
+});

@@ -4,7 +4,8 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { isDisconnect, writeAll } from "../../lib/agent/http_connection.ts";
+import { writeAll } from "../../lib/agent/http_connection.ts";
+import { isDisconnect } from "../../lib/runtime/disconnect.ts";
 import { type HttpServer, serveHttp } from "../../lib/agent/http_server.ts";
 import { createRelay, type Relay, type RelayOptions } from "../../lib/agent/relay.ts";
 import { encodeLatin1 } from "../../lib/wire/http1/octets.ts";

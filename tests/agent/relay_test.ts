@@ -63,6 +63,10 @@ for (
     [`${ID}:80`, 403],
     [`${ID}:0`, 403],
     [`${ID}.replica`, 403],
+    [`.${ID}`, 403],
+    [`a.b.${ID}`, 403],
+    [`a_b.${ID}`, 403],
+    [`pg.${ID}:80`, 403],
     ["localhost", 403],
   ] as const
 ) {
@@ -119,6 +123,40 @@ withRelay("a relay asks authorize() before it looks anything up", {
     const { head, text } = await tunnel.ask(`${CONNECT}Muster-Port: admin\r\n\r\n`, "CONNECT");
     assertEquals([head.status, asked], [404, ["admin"]]);
     assert(text.includes(`port \\"admin\\" of replica ${ID}`), text);
+  });
+}
+
+withRelay("CONNECT <port name>.<replica id> leads to the named port, and counts as the replica's tunnel", {
+  replica: echo,
+}, async (scene) => {
+  using client = await scene.client();
+  await client.send(`CONNECT db-1.${ID} HTTP/1.1\r\nHost: db-1.${ID}\r\n\r\nhello`);
+  assertEquals((await client.head("CONNECT")).status, 200);
+  assertEquals([scene.relay.tunnels.open(ID), scene.counts], [1, [1]]);
+  await client.conn.closeWrite();
+  assertEquals(await client.raw(), "hello");
+  await client.ended();
+});
+
+{
+  const asked: unknown[] = [];
+  withRelay("CONNECT to a port that the replica doesn't have gets 404, and says which", {
+    replica: echo,
+    relay: {
+      resolve: (id, portName) => {
+        asked.push([id, portName]);
+        return undefined;
+      },
+    },
+  }, async (scene) => {
+    using client = await scene.client();
+    // A port in the target is the one that is meant.
+    const { head, text } = await client.ask(
+      `CONNECT PG.${ID.toUpperCase()} HTTP/1.1\r\nHost: a\r\nMuster-Port: admin\r\n\r\n`,
+      "CONNECT",
+    );
+    assertEquals([head.status, asked], [404, [[ID, "pg"]]]);
+    assert(text.includes(`port \\"pg\\" of replica ${ID}`), text);
   });
 }
 

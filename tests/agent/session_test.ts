@@ -98,7 +98,7 @@ Deno.test("a session that was not rebooted starts what it remembers, without a c
 
 Deno.test("an order to stop what was never here is followed without a process", () => {
   const agent = new LittleAgent();
-  assertEquals(agent.orders(STOPPED), ["web.0 exited: was never started here"]);
+  assertEquals(agent.orders(STOPPED), ["web.0 exited: does not run here"]);
   assertEquals(agent.orders(), ["gone web.0"]);
   assertEquals(agent.spawned, []);
 });
@@ -112,7 +112,7 @@ Deno.test("leaving drained waits for the controller while one listens, and start
   assertEquals(agent.wait(10_000).filter((line) => line.startsWith("SIG")), []);
   agent.orders(STOPPED);
   assertEquals(agent.wait(LINGER_MS)[0], "SIGTERM web.0 leader");
-  assertEquals(agent.exited(0).slice(1), ["web.0 exited: exited with code 0", "goodbye drained"]);
+  assertEquals(agent.exited(0), ["web.0 exited: exited with code 0", "goodbye drained"]);
 });
 
 Deno.test("leaving drained stops all by itself when the controller takes too long", () => {

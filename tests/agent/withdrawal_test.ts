@@ -15,7 +15,7 @@ Deno.test("a stop withdraws, signals the leader, and kills the tree at the timeo
   assertEquals(agent.wait(4_999), []);
   assertEquals(agent.wait(1), ["SIGKILL web.0 tree", "web.0 stopping: did not end within 5s, killed"]);
   assertEquals(agent.wait(600_000), [], "it is killed once");
-  assertEquals(agent.exited(null), ["SIGKILL web.0 tree", "web.0 exited: was ended by SIGKILL"]);
+  assertEquals(agent.exited(null), ["web.0 exited: was ended by SIGKILL"]);
   assertEquals(agent.orders(), ["gone web.0"]);
   assertEquals(agent.session.observations(), []);
 });
@@ -127,6 +127,6 @@ Deno.test("stop.timeout covers command and signal together", () => {
 Deno.test("a stop command that ends the process is all it takes", () => {
   const agent = withdrawn({ command: ["quit"] });
   agent.wait(LINGER_MS);
-  assertEquals(agent.exited(0), ["SIGKILL web.0 tree", "web.0 exited: exited with code 0"]);
+  assertEquals(agent.exited(0), ["web.0 exited: exited with code 0"]);
   assertEquals(commandEnded(agent, true), []);
 });

@@ -32,15 +32,16 @@ Deno.test("applyCommit() tells that moving goes on when removals have ended a ma
   ]);
 });
 
-Deno.test("applyCommit() keeps the revision of each service's and node's last change", () => {
+Deno.test("applyCommit() keeps the revision of each service's, node's and assignment's last change", () => {
   const cluster = new LittleCluster();
   cluster.put(web, node(1));
   cluster.put(assignment(1));
   cluster.put({ ...web, desired: 3 });
   assertEquals(cluster.state.revision, 3);
-  assertEquals([...cluster.state.revisions], [["service/web", 3], [`node/${idOf("node", 1)}`, 1]]);
+  const assigned = [`assignment/${idOf("replica", 1)}`, 2];
+  assertEquals([...cluster.state.revisions], [["service/web", 3], [`node/${idOf("node", 1)}`, 1], assigned]);
   cluster.commit([remove(node(1))]);
-  assertEquals([...cluster.state.revisions], [["service/web", 3]]);
+  assertEquals([...cluster.state.revisions], [["service/web", 3], assigned]);
 });
 
 Deno.test("applyCommit() notes whose orders changed, also for a node that loses or no longer has a replica", () => {

@@ -32,6 +32,16 @@ Deno.test("nodeTurned() forgets in 30 s who went before", () => {
   assertEquals(heldAfter(4, { of: 6, apartMs: 30_001 }), []);
 });
 
+Deno.test("nodeTurned() holds moving for those alone that went now: who is dead for long ends no hold, nor keeps it", () => {
+  const old: [string, number][] = ["n1", "n2", "n3", "n4", "n5"].map((name) => [name, 0]);
+  const massLoss: MassLoss = { active: false, turned: new Map(old), returningUntilMs: 0 };
+  const atMs = 86_400_000;
+  const held = ["n6", "n7", "n8", "n9"].map((node, at) => nodeTurned(massLoss, { node, atMs, readyLeft: 3 - at }));
+  assertEquals(held, [false, false, true, false]);
+  assertEquals([...massLoss.turned.keys()], ["n6", "n7", "n8", "n9"]);
+  assertEquals(["n6", "n7"].map((node, at) => nodeAccountedFor(massLoss, node, at + 1)), [false, true]);
+});
+
 Deno.test("nodeAccountedFor() ends the hold once those that are away are half or fewer", () => {
   const massLoss: MassLoss = {
     active: true,

@@ -41,6 +41,8 @@ Deno.test("ServiceSpec fills in what an operator leaves out, with durations as s
     stop: { signal: "SIGTERM", timeout: "10s", drain: "10s" },
     placement: { strategy: "spread", constraints: [], affinity: [], sticky: false },
     priority: 50,
+    routes: [],
+    tcp: [],
   });
 });
 
@@ -101,6 +103,8 @@ const FIELDS_REFUSED: [Record<string, unknown>, string][] = [
   [{ health: { http: "/", interval: 1_000 } }, "/health/interval"],
   [{ health: { http: "/", interval: "0s" } }, "/health/interval"],
   [{ health: { http: "/", timeout: "0ms" } }, "/health/timeout"],
+  [{ health: { http: "/", timeout: "61s" } }, "/health/timeout"],
+  [{ liveness: { command: ["x"], timeout: "30d" } }, "/liveness/timeout"],
   [{ health: { http: "/", unhealthy_after: 0 } }, "/health/unhealthy_after"],
   [{ health: { tcp: true, status: 200 } }, "/health/status"],
   [{ health: { command: ["x"], body: "ok" } }, "/health/body"],

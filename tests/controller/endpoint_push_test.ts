@@ -64,7 +64,17 @@ function addService(state: ClusterState, name: string, command = ["x"]): void {
 
 function endpoint(n: number, { suspect = false } = {}): Endpoint {
   const nodeUrl = "http://10.0.0.1:9090";
-  return { replica: idOf("replica", n), slot: n, node: idOf("node", 1), nodeUrl, port: 1, fence: 1, suspect };
+  return {
+    replica: idOf("replica", n),
+    slot: n,
+    node: idOf("node", 1),
+    nodeUrl,
+    port: 1,
+    ports: {},
+    tcp: [],
+    fence: 1,
+    suspect,
+  };
 }
 
 const told = (push: EndpointsPush | undefined) => push?.services.map(({ name, endpoints }) => [name, endpoints.length]);
@@ -154,4 +164,30 @@ Deno.test("EndpointPusher tells each agent of a part of very many replicas, and 
   const [first, second] = rig.agents.pushes.map(({ services }) => services[0]!.endpoints.map(({ replica }) => replica));
   assertEquals([new Set(first).size, new Set(second).size], [256, 256]);
   assertEquals(first![0] === second![0], false);
+});
+
+Deno.test("EndpointPusher forgets services that are no more: a new agent hears nothing of them, an old one all anew", async () => {
+  using rig = rigOf(["db"]);
+  rig.pusher.set("db", [endpoint(1)]);
+  rig.heard(1);
+  for (let n = 0; n < 1_000; n++) {
+    rig.pusher.set(`preview-${n}`, [endpoint(2)]);
+    rig.pusher.set(`preview-${n}`, []);
+  }
+  await rig.agents.atLeast(1);
+  const [first] = rig.agents.pushes;
+  assertEquals([first!.after, told(first)], [null, [["db", 1]]], "it may know of some that are forgotten");
+  addService(rig.state, "web");
+  rig.pusher.set("web", []);
+  await rig.agents.atLeast(2);
+  assertEquals([rig.agents.pushes[1]!.after, told(rig.agents.pushes[1])], [2_001, [["web", 0]]]);
+});
+
+Deno.test("EndpointPusher tells an agent that follows of a service that is no more", async () => {
+  using rig = rigOf(["db"]);
+  rig.pusher.set("web", [endpoint(1)]);
+  rig.heard(1);
+  rig.pusher.set("web", []);
+  await rig.agents.atLeast(1);
+  assertEquals([rig.agents.pushes[0]!.after, told(rig.agents.pushes[0])], [1, [["web", 0]]]);
 });

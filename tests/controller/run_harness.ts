@@ -34,6 +34,7 @@ export async function startController(changes: Partial<ControllerSettings> = {})
     healthIntervalMs: 200,
     lostAfterMs: 600,
     placing: PLACING_USUAL,
+    ingress: undefined,
     store: "memory",
     data: undefined,
     token: undefined,
@@ -51,8 +52,9 @@ export async function startController(changes: Partial<ControllerSettings> = {})
     hostname: "test-host",
     worker: WORKER,
     ingress: {
-      setEndpoints: (service, list) => void endpoints.set(service, list),
+      setTraffic: (service, traffic) => void endpoints.set(service, traffic?.endpoints ?? []),
       setAccess: () => {},
+      open: () => Promise.resolve(),
       handle: () => new Response("proxied\n"),
       metrics: () => "",
       close: () => {},

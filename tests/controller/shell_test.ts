@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { put } from "../../lib/cluster/record.ts";
 import { defaultService } from "../../lib/cluster/service_record.ts";
 import type { Store } from "../../lib/controller/store/store.ts";
@@ -44,6 +44,30 @@ Deno.test("a store that fails ends the shell", async () => {
     commit: { revision: harness.api.state.revision + 1, changes: [put({ ...defaultService(), desired: 1 })] },
   });
   await failed;
+});
+
+Deno.test("a disk that is full is told in events, explained, and counted by how commits ended", async () => {
+  let left = Infinity;
+  const wrapStore = (store: Store): Store => ({
+    load: () => store.load(),
+    lead: () => store.lead(),
+    watch: (listener) => store.watch(listener),
+    append: (changes, options) => left-- > 0 ? store.append(changes, options) : Promise.resolve({ kind: "full" }),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  });
+  await using harness = await startApi({ wrapStore });
+  await harness.addNode("a");
+  // The write is durable, and what is decided of it is not.
+  left = 1;
+  const body = { name: "web", command: ["x"], replicas: 2 };
+  assertEquals((await harness.call("POST", "/v1/apply", { body })).status, 200);
+  await harness.shell.until(() => harness.api.isStoreFull(), 2_000);
+  const { events } = await (await harness.call("GET", "/v1/events")).json();
+  assertEquals(events.filter(({ kind }: { kind: string }) => kind === "store_full").length, 1);
+  const { because } = await (await harness.call("GET", "/v1/explain/web")).json();
+  assertStringIncludes(because[0], "no space left for the controller's store");
+  const metrics = await (await harness.call("GET", "/metrics")).text();
+  assertStringIncludes(metrics, 'muster_commit_duration_seconds_count{outcome="full"}');
 });
 
 Deno.test("until() ends with its condition, with its time, and with the shell", async () => {

@@ -27,7 +27,7 @@ const ROOMS: readonly Room[] = [
     imports: ["lib/cluster/"],
   },
   { files: ["lib/ingress/routing/"], imports: ["lib/cluster/", "lib/wire/http1/", DURATION] },
-  { files: ["lib/ingress/balance/"], imports: ["lib/cluster/", "lib/ingress/retry_budget.ts", DURATION] },
+  { files: ["lib/ingress/balance/"], imports: ["lib/cluster/", "lib/wire/http1/", DURATION] },
   ...["lib/std/assert/", "lib/std/async/", "lib/std/cli/", "lib/std/log/", "lib/runtime/"].map((room) => ({
     files: [room],
     imports: ["packages"],

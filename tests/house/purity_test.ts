@@ -11,9 +11,21 @@ const PURE_FOLDERS = ["lib/cluster/", "lib/plan/", "lib/wire/http1/", "lib/ingre
 
 /** Files that are pure in rooms that aren't. */
 const PURE_FILES = new Map([
-  ["lib/ingress/", ["table", "pick", "attendance", "retry_budget"]],
-  ["lib/controller/", ["loop", "link", "transaction", "rollout_step", "release", "declaration", "preview"]],
-  ["lib/agent/", ["session", "life", "withdrawal", "held", "inheritance", "readiness", "check", "port_book"]],
+  ["lib/ingress/", ["table", "pick", "attendance"]],
+  ["lib/controller/", [
+    "loop",
+    "link",
+    "transaction",
+    "rollout_step",
+    "release",
+    "declaration",
+    "port_claim",
+    "preview",
+    "node_corrections",
+    "store_room",
+  ]],
+  ["lib/agent/", ["session", "life", "withdrawal", "held", "inheritance", "readiness", "check", "roles", "port_book"]],
+  ["lib/ingress/tcp/", ["proxy_protocol", "ip_address", "idle_watch"]],
 ]);
 
 const IMPURE = [

@@ -3,7 +3,17 @@ import type { Endpoint } from "../../lib/cluster/endpoint.ts";
 import { pick, snapshotOf } from "../../lib/ingress/pick.ts";
 
 function endpoint(replica: string, suspect = false): Endpoint {
-  return { replica, slot: 0, node: "n1", nodeUrl: "http://127.0.0.1:9090", port: 1, fence: 1, suspect };
+  return {
+    replica,
+    slot: 0,
+    node: "n1",
+    nodeUrl: "http://127.0.0.1:9090",
+    port: 1,
+    ports: {},
+    tcp: [],
+    fence: 1,
+    suspect,
+  };
 }
 
 function picked(endpoints: Endpoint[], out: string[] = []): (string | undefined)[] {

@@ -25,7 +25,18 @@ export interface Rig extends AsyncDisposable {
 
 export function endpointAt(port: number, over: Partial<Endpoint> = {}): Endpoint {
   const replica = over.replica ?? crypto.randomUUID();
-  return { replica, slot: 0, node: "n1", nodeUrl: "http://127.0.0.1:9090", port, fence: 1, suspect: false, ...over };
+  return {
+    replica,
+    slot: 0,
+    node: "n1",
+    nodeUrl: "http://127.0.0.1:9090",
+    port,
+    ports: {},
+    tcp: [],
+    fence: 1,
+    suspect: false,
+    ...over,
+  };
 }
 
 /** A replica that speaks HTTP. */

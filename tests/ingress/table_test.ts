@@ -4,7 +4,7 @@ import { EJECTED_MS, EndpointTable } from "../../lib/ingress/table.ts";
 
 function endpoint(replica: string, over: Partial<Endpoint> = {}): Endpoint {
   const nodeUrl = "http://127.0.0.1:9090";
-  return { replica, slot: 0, node: "n1", nodeUrl, port: 1, fence: 1, suspect: false, ...over };
+  return { replica, slot: 0, node: "n1", nodeUrl, port: 1, ports: {}, tcp: [], fence: 1, suspect: false, ...over };
 }
 
 const [a, b] = [endpoint("a"), endpoint("b")];

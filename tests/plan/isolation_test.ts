@@ -50,6 +50,24 @@ Deno.test("an exclusive replica of a lost node is moved when it is sure to have 
   assertEquals(after!.record.fence > before!.record.fence, true);
 });
 
+Deno.test("of exclusive replicas on nodes that are drained no more are missing at once than may be", () => {
+  const cluster = LittleCluster.of(4, service("web", 4, FIELDS));
+  for (let n = 1; n <= 4; n++) cluster.put({ ...cluster.node(`n${n}`).record, features: ["isolation"] });
+  cluster.settle();
+  cluster.story.length = 0;
+  for (const name of ["n1", "n2"]) cluster.put({ ...cluster.node(name).record, draining: true });
+  assertEquals(decisions(cluster), ["stop web.1 on n2: node n2 is being drained"]);
+  assertEquals(waits(cluster), ["web.0: node n1 is being drained, and no more may be missing at once"]);
+  assertEquals(cluster.settle(), [
+    "stop web.1 on n2: node n2 is being drained",
+    "forget web.1 on n2: it has stopped",
+    "start web.1 on n3: 3 of 4 placed",
+    "stop web.0 on n1: node n1 is being drained",
+    "forget web.0 on n1: it has stopped",
+    "start web.0 on n4: 3 of 4 placed",
+  ]);
+});
+
 Deno.test("that counts from the last answer, also when the controller stood still since", () => {
   const cluster = running();
   cluster.nowMs += 1_000;

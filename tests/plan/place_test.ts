@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { NodeRecord } from "../../lib/cluster/node.ts";
-import type { ServiceRecord } from "../../lib/cluster/service_record.ts";
+import { asOf, nextGeneration, type ServiceRecord } from "../../lib/cluster/service_record.ts";
 import { Placer } from "../../lib/plan/place.ts";
-import { assignment, idOf, node, service, type SpecFields } from "../support/builders.ts";
+import { assignment, idOf, node, service, type SpecFields, specNamed } from "../support/builders.ts";
 import { LittleCluster } from "../support/little_cluster.ts";
 
 function clusterOf(...nodes: Partial<NodeRecord>[]): LittleCluster {
@@ -27,6 +27,18 @@ const web = (fields: SpecFields = {}) => service("web", 10, fields);
 
 Deno.test("place() spreads over all nodes before it doubles up", () => {
   assertEquals(placed(clusterOf({}, {}, {}), web(), 6), ["n1", "n2", "n3", "n1", "n2", "n3"]);
+});
+
+Deno.test("place() puts replicas of a former generation by the spec of that one, beside those of the present", () => {
+  const former = service("web", 3, { resources: { memory: 3_000 }, placement: { constraints: ["zone == a"] } });
+  const present = nextGeneration(former, specNamed("web", { placement: { constraints: ["zone == b"] } }));
+  const cluster = clusterOf({ labels: { zone: "a" } }, { labels: { zone: "b" } });
+  const placer = new Placer(cluster.state, cluster.nowMs);
+  const places = [asOf(present, 1), present, asOf(present, 1)].map((own) => {
+    const placement = placer.place(own);
+    return placement.kind === "placed" ? placement.node.record.name : placement.kind;
+  });
+  assertEquals(places, ["n1", "n2", "unplaceable"]);
 });
 
 Deno.test("place() counts what runs already when it spreads", () => {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
+import { isHeldBack } from "../../lib/cluster/blue_green.ts";
 import { remove } from "../../lib/cluster/record.ts";
 import type { ServiceState } from "../../lib/cluster/state.ts";
 import { plan } from "../../lib/plan/plan.ts";
@@ -226,7 +227,10 @@ Deno.test("plan() stops no more ready replicas than may be missing, but for scal
       const cluster = foundedCluster();
       for (const move of life) {
         play(cluster, move);
-        const stopped = new Set(cluster.plan().actions.flatMap((one) => (one.kind === "stop" ? [one.replica] : [])));
+        const { actions } = cluster.plan();
+        const ended = actions.flatMap((one) => (one.kind === "stop" || one.kind === "forget" ? [one.replica] : []));
+        assertEquals(new Set(ended).size, ended.length, "what is forgotten must not be stopped on top of it");
+        const stopped = new Set(actions.flatMap((one) => (one.kind === "stop" ? [one.replica] : [])));
         for (const service of cluster.state.services.values()) notTooFew(cluster, { service, stopped });
       }
     }),
@@ -243,7 +247,10 @@ function notTooFew(
   const readySlots = (counts: (id: string) => boolean) =>
     Array.from({ length: record.desired }, (_, slot) => slots.get(slot) ?? [])
       .filter((ids) => ids.some((id) => counts(id))).length;
-  const isReady = (id: string) => state.replicas.get(id)?.observed?.ready === true;
+  const isReady = (id: string) => {
+    const replica = state.replicas.get(id);
+    return replica?.observed?.ready === true && !isHeldBack(state, service, replica.record);
+  };
   // An agent that leaves stops in any case.
   const isLeaving = (id: string) => state.nodes.get(state.replicas.get(id)?.record.node ?? "")?.leaving !== false;
   const before = readySlots((id) => isReady(id));

@@ -35,6 +35,14 @@ Deno.test("a more important replica takes the place of a less important one once
   ]);
 });
 
+Deno.test("nobody is stopped for a service that may not be started at all", () => {
+  const cluster = full(1, takes("batch", 4, { cpu: 1, priority: 10 }));
+  cluster.state.lossRule = { misses: 3, lostAfterMs: 30_000 };
+  cluster.put(takes("db", 1, { cpu: 2, priority: 90, on_isolation: { stop_after: "15s" } }));
+  assertEquals(cluster.settle(), []);
+  assertEquals(waits(cluster)[0]?.startsWith("db.0: on_isolation.stop_after is 15 s"), true, waits(cluster)[0]);
+});
+
 Deno.test("nobody is stopped twice for the same slot while room is being made", () => {
   const cluster = full(2, takes("batch", 2, { cpu: 4, priority: 20 }));
   cluster.put(takes("web", 2, { cpu: 2, priority: 80 }));

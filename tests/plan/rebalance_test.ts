@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { nextGeneration } from "../../lib/cluster/service_record.ts";
 import { explainBalance } from "../../lib/plan/rebalance.ts";
 import { crashed, node, service, type SpecFields } from "../support/builders.ts";
 import { LittleCluster } from "../support/little_cluster.ts";
@@ -95,12 +96,57 @@ Deno.test("a node in hold-down gets nothing before that is over", () => {
   assertEquals(counts(cluster, "web"), [1, 2, 1]);
 });
 
-Deno.test("nothing is moved while anything else is to be decided, nor while most nodes are away", () => {
-  const cluster = running(2, service("web", 6));
-  join(cluster, 3);
+Deno.test("a service about which something is to be decided is left alone, and keeps no other from being evened out", () => {
+  const cluster = running(2, service("web", 6), service("api", 4));
+  cluster.put({ ...cluster.state.services.get("api")!.record, desired: 5 });
+  cluster.neverReady.add("api");
   cluster.put(service("huge", 1, { resources: { cpu: 99 } }));
+  join(cluster, 3);
+  // As if one of its slots fitted nowhere.
+  const { record } = cluster.state.services.get("api")!;
+  cluster.put({ ...record, spec: { ...record.spec, resources: { cpu: 99, memory: 0 } } });
   cluster.settleInTime();
-  assertEquals(counts(cluster, "web"), [3, 3, 0]);
+  assertEquals([counts(cluster, "web"), counts(cluster, "api")], [[2, 2, 2], [2, 2, 0]]);
+  cluster.neverReady.clear();
+  cluster.put(record);
+  cluster.settleInTime();
+  assertEquals(counts(cluster, "api").toSorted(), [1, 2, 2], "its turn comes once that is decided");
+});
+
+Deno.test("nothing more is moved before what is being moved has come to its end", () => {
+  const cluster = running(1, ...["a", "b", "c"].map((name) => service(name, 2)));
+  join(cluster, 2);
+  cluster.nowMs += 30_000;
+  cluster.step();
+  cluster.neverReady.add("b");
+  cluster.settle();
+  assertEquals(["a", "b", "c"].map((name) => counts(cluster, name)), [[1, 1], [2, 1], [2, 0]]);
+});
+
+Deno.test("a move is given up as well where what runs is of a generation as good as the present one", () => {
+  const cluster = running(1, service("web", 4));
+  const { record } = cluster.state.services.get("web")!;
+  const alike = nextGeneration(record, { ...record.spec, priority: 60 });
+  cluster.put({ ...alike, desired: 4 });
+  cluster.settle();
+  join(cluster, 2);
+  cluster.nowMs += 30_000;
+  cluster.step();
+  const successor = cluster.replicas("web").find(({ record }) => record.successor_of !== null)!;
+  cluster.observe(crashed(successor.record, 9), successor.record.node);
+  cluster.step();
+  cluster.settleInTime();
+  assertEquals(counts(cluster, "web"), [4, 0]);
+});
+
+Deno.test("a move that ends for another reason than its own keeps nothing from being evened out", () => {
+  const cluster = running(1, service("a", 4), service("b", 6));
+  join(cluster, 2);
+  cluster.nowMs += 30_000;
+  assertEquals(cluster.step(), 2);
+  cluster.put({ ...cluster.state.services.get("a")!.record, desired: 2 });
+  cluster.settleInTime();
+  assertEquals([counts(cluster, "a"), counts(cluster, "b")], [[1, 1], [3, 3]]);
 });
 
 Deno.test("nothing is moved that keeps data, has a port of its own, is sticky or packed", () => {

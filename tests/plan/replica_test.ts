@@ -162,8 +162,8 @@ Deno.test("planReplica() gives up a successor whose own node is emptied, and fin
     [...stopped, ...cluster.settle()],
     [
       "stop web.0 on n2: node n2 is being emptied before it could take over",
-      "forget web.0 on n2: it has stopped",
       "succeed web.0 on n3: node n1 is being drained",
+      "forget web.0 on n2: it has stopped",
       "stop web.0 on n1: web.0 is ready on n3 and takes over",
       "forget web.0 on n1: it has stopped",
     ],

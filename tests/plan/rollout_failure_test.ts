@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { crashed, observation, type SpecFields } from "../support/builders.ts";
+import { release } from "../../lib/controller/release.ts";
+import { crashed, observation, type SpecFields, wallAt } from "../support/builders.ts";
 import type { LittleCluster } from "../support/little_cluster.ts";
 import { generationsOf, phaseOf, rollOut, WEB, web } from "../support/rollouts.ts";
 
@@ -87,6 +88,69 @@ Deno.test("while a release has yet to prove itself, a lost replica is replaced b
   );
   cluster.settleInTime();
   assertEquals([generationsOf(cluster), phaseOf(cluster)], [[2, 2, 2], "done"]);
+});
+
+Deno.test("what ran before is placed by its own spec, whatever the new one asks for", () => {
+  const fields: SpecFields = { update: { min_healthy: "5s", canary: 1 }, resources: { memory: 3_000 } };
+  const nowhere = web(3, fields, 5);
+  rollOut(nowhere, { ...fields, placement: { constraints: ["zone == nowhere"] } });
+  nowhere.settle();
+  nowhere.lose("n2");
+  nowhere.settle();
+  assertEquals([generationsOf(nowhere), nowhere.ready("web")], [[1, 1, 1], 3]);
+
+  const small = web(3, fields);
+  rollOut(small, { ...fields, resources: { memory: 256 } });
+  small.settleInTime();
+  small.lose("n3");
+  small.settle();
+  assertEquals(small.state.nodesByName.map(({ reserved }) => reserved.memory <= 4_096), [true, true, true]);
+});
+
+Deno.test("a release that failed gets no further by a node that is lost or drained", () => {
+  for (const end of ["lost", "drained"]) {
+    const fields: SpecFields = { update: { min_healthy: "5s", auto_rollback: false } };
+    const cluster = web(3, fields, 5);
+    rollOut(cluster, fields);
+    cluster.step();
+    const { record } = newest(cluster);
+    cluster.observe(crashed(record, 4), record.node);
+    cluster.step();
+    assertEquals(phaseOf(cluster), "failed");
+    if (end === "lost") cluster.lose("n3");
+    else cluster.put({ ...cluster.node("n3").record, draining: true });
+    cluster.step();
+    assertEquals(cluster.replicas("web").at(-1)!.record.generation, 1, end);
+  }
+});
+
+Deno.test("a change in place, made while a canary is well, waits for its promotion like that one", () => {
+  const fields: SpecFields = { update: { min_healthy: "5s", canary: 1 } };
+  const cluster = web(3, fields, 4);
+  rollOut(cluster, fields);
+  cluster.settleInTime();
+  const { record } = cluster.state.services.get("web")!;
+  const spec = { ...record.spec, replicas: 3, priority: 60 };
+  cluster.commit(release(cluster.state, spec, { at: wallAt(0), by: "ada", cause: "release" }).changes);
+  cluster.nowMs += 3_600_000;
+  assertEquals(cluster.settleInTime(), []);
+  assertEquals([phaseOf(cluster), generationsOf(cluster)], ["canary", [1, 2, 1, 1]]);
+  const canary = cluster.replicas("web")[1]!;
+  cluster.observe(crashed(canary.record, 3), canary.record.node);
+  cluster.step();
+  assertEquals(cluster.story.at(-1), "roll back web to 1: web.0 crashed 3 times; last: exit code 1");
+});
+
+Deno.test("that a replica as good as the new ones is ready is progress", () => {
+  const cluster = web(1, WEB);
+  const { record } = cluster.state.services.get("web")!;
+  const spec = { ...record.spec, replicas: 1, priority: 60 };
+  cluster.commit(release(cluster.state, spec, { at: wallAt(0), by: "ada", cause: "release" }).changes);
+  const [replica] = cluster.replicas("web");
+  cluster.nowMs += 299_000;
+  cluster.observe(observation(replica!.record, { ready: false }), replica!.record.node);
+  cluster.observe(observation(replica!.record), replica!.record.node);
+  assertEquals(cluster.state.services.get("web")?.rollout?.progressMs, cluster.nowMs);
 });
 
 Deno.test("a service that is scaled to 0, or removed, in the middle of its rollout comes to its end", () => {

@@ -110,6 +110,32 @@ Deno.test("a surge and what may be missing bound what is done at once, as number
   assertEquals([generationsOf(inTurn), phaseOf(inTurn)], [[2, 2, 2], "done"]);
 });
 
+Deno.test("what an update takes away is beside what goes for another reason in the same moment", () => {
+  const turns: SpecFields = { ...KEEPS, update: { max_unavailable: 1, min_healthy: "0s" } };
+  const cluster = web(3, turns);
+  rollOut(cluster, turns);
+  cluster.tell({ kind: "leaving", node: cluster.node("n3").record.id });
+  cluster.step();
+  assertEquals(cluster.story, ["stop web.2 on n3: node n3 is leaving, and its data stays there"]);
+});
+
+Deno.test("where a surge finds no room, what may be missing is used, as far as the new one fits where the former was", () => {
+  const tight: SpecFields = {
+    update: { max_surge: 1, max_unavailable: 1, min_healthy: "5s" },
+    placement: { max_per_node: 1 },
+  };
+  const cluster = web(3, tight);
+  rollOut(cluster, tight);
+  cluster.step();
+  assertEquals(cluster.story, ["stop web.0 on n1: generation 2 replaces 1, and there is no room beside it"]);
+  cluster.settleInTime();
+  assertEquals([generationsOf(cluster), phaseOf(cluster)], [[2, 2, 2], "done"]);
+
+  const hopeless = web(3, tight);
+  rollOut(hopeless, { ...tight, resources: { memory: 1_000_000 } });
+  assertEquals(hopeless.settle(), []);
+});
+
 Deno.test("what may change under a running process takes no new one", () => {
   const cluster = web(2);
   const { record } = cluster.state.services.get("web")!;

@@ -52,6 +52,37 @@ const WRONG: Record<string, unknown[]> = {
   "placement.constraints": ["zone == a", [1], ["zone ="], ["== a"], [""], Array(21).fill("zone == a")],
   placement: [null, 1, [], { max_per_nod: 1 }],
   priority: [-1, 101, 1.5, "high", null],
+  "routes.0.host": ["Web.example.org", "a b", "http://a", "a:80", "*", "*.*.a", "a..b", 1, null, "x".repeat(254)],
+  "routes.0.path": ["", "web", "/a/", "/a//b", "/a/../b", "/a?b", "/a%20b", "/a;b", "/\\", 1, null],
+  "routes.0.headers": [null, 1, [], { "": "x" }, { "a b": "x" }, { a: 1 }, { a: "x\ny" }],
+  "routes.0.query": [null, 1, { a: 1 }, { "a\0": "x" }],
+  "routes.0.weight": [-1, 1.5, 1_001, "50"],
+  "routes.0.redirect": [null, "x", {}, { to: "" }, { to: "ftp://a" }, { to: "//a" }, { to: "/a b" }, {
+    to: "/",
+    status: 200,
+  }],
+  "routes.0.balance": ["random", null, {}, { hash: "ip" }, { hash: "header:" }, { hash: "cookie:a b" }],
+  "routes.0.sticky": ["yes", {}, { cookie: "a b" }, { cookie: "" }],
+  "routes.0.ejection": [{ failures: 0 }, { share: 2 }, { for: "0" }, { after: 1 }],
+  "routes.0.connections_max": [0, -1, 1.5, "10", 100_001],
+  "routes.0.queue": [{ length: -1 }, { timeout: 5 }, { max: 1 }],
+  "routes.0.retries": [-1, 11, 0.5, "2"],
+  "routes.0.timeout": [30, "0s", "", "1y"],
+  "routes.0.rate": [{}, { requests: 0 }, { requests: 1, per: "1ms" }, { requests: 1, by: "ip" }, {
+    requests: 1,
+    burst: 0,
+  }],
+  "routes.0.https": ["always", true],
+  "routes.0.cache": [{}],
+  routes: [null, {}, "x", [1], Array(101).fill({})],
+  "tcp.0.port": [0, 65_536, "5432", 1.5, null],
+  "tcp.0.target": [1, null, "nope"],
+  "tcp.0.balance": ["peak_ewma", { hash: "header:x" }, null],
+  "tcp.0.check": [{}, { http: "/", tcp: true }, { command: ["x"] }, { http: "/", port: "nope" }, {
+    http: "/",
+    port: 1,
+  }],
+  tcp: [null, {}, [{}], [{ port: 1 }, { port: 1 }], Array(33).fill({ port: 1 })],
   autoscale: [{}],
   kind: ["cron", 1],
   comand: [["x"]],
@@ -59,8 +90,11 @@ const WRONG: Record<string, unknown[]> = {
 
 /** A good spec with one wrong field. */
 function specWith(path: string, value: unknown): Record<string, unknown> {
-  const [field = "", inner] = path.trim().split(".");
-  return { ...GOOD, [field]: inner === undefined ? value : { [inner]: value } };
+  const [field = "", inner, last] = path.trim().split(".");
+  if (inner === undefined) return { ...GOOD, [field]: value };
+  // A list of one; what else its entry needs is there.
+  if (last !== undefined) return { ...GOOD, [field]: [{ ...(field === "tcp" && { port: 5_432 }), [last]: value }] };
+  return { ...GOOD, [field]: { [inner]: value } };
 }
 
 async function send(harness: Harness, body: string, line = "POST /v1/apply"): Promise<Response> {

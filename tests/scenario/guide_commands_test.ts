@@ -33,9 +33,8 @@ function webYaml(): string {
 
 let release = 0;
 
-/** Begins an update that waits for somebody's word. */
-async function tryCanary(cluster: Cluster): Promise<void> {
-  release += 1;
+/** Brings the update that is under way to its end, if there is one. */
+async function finishUpdate(cluster: Cluster): Promise<void> {
   await cluster.untilService("web", {
     what: "the former update to be over",
     check: async ({ rollout }) => {
@@ -44,6 +43,12 @@ async function tryCanary(cluster: Cluster): Promise<void> {
       return rollout === null || rollout.phase === "done";
     },
   });
+}
+
+/** Begins an update that waits for somebody's word. */
+async function tryCanary(cluster: Cluster): Promise<void> {
+  release += 1;
+  await finishUpdate(cluster);
   const update = { canary: 1, min_healthy: "0s" };
   const env = { RELEASE: String(release) };
   await cluster.putService("web", { command: ["payload"], replicas: 3, health: { http: "/readyz" }, update, env });
@@ -53,6 +58,11 @@ async function tryCanary(cluster: Cluster): Promise<void> {
 async function prepare(cluster: Cluster, command: string): Promise<void> {
   const verb = /\/services\/web\/(\w+)/.exec(command)?.[1] ?? "";
   if (["rollback", "pause", "resume", "promote"].includes(verb)) await tryCanary(cluster);
+  if (verb === "restart") await finishUpdate(cluster);
+  if (verb === "promote") {
+    const check = ({ ready, desired }: { ready: number; desired: number }) => ready > desired;
+    await cluster.untilService("web", { what: "the canary to be ready beside the others", check });
+  }
   if (verb === "resume") await cluster.post("/v1/services/web/pause", {});
   if (!command.includes("DELETE")) return;
   await cluster.post("/v1/nodes/n1/drain", { deadline: "1s" });

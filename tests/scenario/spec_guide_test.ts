@@ -5,7 +5,7 @@ import { startApi } from "../controller/api/harness.ts";
 import { granted } from "../support/granted.ts";
 import { mismatches } from "../support/json_schema.ts";
 
-const GUIDES = ["specs", "updates", "health", "placement", "exclusive"];
+const GUIDES = ["specs", "updates", "health", "placement", "exclusive", "ingress"];
 
 /** Every example of the guides. */
 function examples(): string[] {

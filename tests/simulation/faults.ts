@@ -46,6 +46,10 @@ export const FAULTS: Record<string, Fault> = {
     host.killAgent();
     timeline.after(300, () => host.startAgent());
   },
+  "the memory of an agent is lost": ({ timeline }, { host, forMs }) => {
+    host.forgetOrders();
+    timeline.after(forMs, () => host.startAgent());
+  },
   "an agent drains and leaves": ({ timeline }, { host, forMs }) => {
     host.agent?.take({ kind: "leave", replicas: "drained" });
     timeline.after(forMs + DRAIN_MS, () => host.startAgent());

@@ -80,6 +80,12 @@ export class Host {
     for (const { broken } of listeners) broken();
   }
 
+  /** The agent ends, and somebody removes what it remembered; its processes run on. */
+  forgetOrders(): void {
+    this.killAgent();
+    this.disk.memory = EMPTY_MEMORY;
+  }
+
   /** Everything ends without a word; the disk stays. */
   powerOff(): void {
     this.agent = undefined;

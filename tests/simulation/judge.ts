@@ -102,8 +102,9 @@ export class Judge implements Watcher {
       this.wrong(10, `${host.name} signals process ${process.pid}, which is not ${instance}`);
     }
     const order = host.agent?.session.memory.replicas.find((one) => one.assignment.id === process.own?.replica);
-    // Nobody has to ask for that: it may have to end because nobody can.
+    // Nobody has to ask for that: it may have to end because nobody can, also when its order is forgotten.
     if (order !== undefined && isExclusive(order.spec)) return;
+    if (host.disk.runs.get(instance)?.record.isolation !== undefined) return;
     const wanted = order !== undefined && !order.assignment.draining;
     if (wanted && host.agent?.session.leaving === false) {
       this.wrong(14, `${host.name} stops ${process.own?.replica}, which its orders want running`);

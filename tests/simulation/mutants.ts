@@ -44,8 +44,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "what a restarted agent finds is started anew before the first orders",
     file: "lib/agent/inheritance.ts",
-    find: 'return { kind: "up", instance: { id, pid, port, ports, startedMs, startedAt, readiness } };',
-    replace: "const instance = { id, pid, port, ports, startedMs, startedAt, readiness };\n" +
+    find:
+      'return { kind: "up", instance: { id, pid, port, ports, startedMs, startedAt, readiness, roles: NO_ROLES } };',
+    replace: "const instance = { id, pid, port, ports, startedMs, startedAt, readiness, roles: NO_ROLES };\n" +
       '  return { kind: "draining", instance, deadlineMs: start.nowMs, then: "restart" };',
     seedsMax: 3,
   },

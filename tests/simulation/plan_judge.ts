@@ -9,6 +9,7 @@ import { type ClusterState, isRecovering } from "../../lib/cluster/state.ts";
 import { isExclusive } from "../../lib/cluster/isolation.ts";
 import { takesTurns } from "../../lib/cluster/surroundings.ts";
 import type { Controller } from "./controller.ts";
+import { judgeLastEndpoint } from "./endpoint_judge.ts";
 import { judgeMoves, judgePlaces } from "./move_judge.ts";
 import { isNew } from "./rollout_arithmetic.ts";
 import { judgeRollouts } from "./rollout_judge.ts";
@@ -31,6 +32,7 @@ export function judgePlan(changes: readonly Change[], court: Court): void {
     else if (change.record.type === "assignment" && change.record.draining) withdrawn(change.record, state, court);
     else if (change.record.type === "node" && change.record.lost) lostTooSoon(change.record.id, state, court);
   }
+  judgeLastEndpoint(changes, state, court);
   judgeRollouts(changes, state, court);
   judgeMoves(changes, state, court);
   judgePlaces(changes, state, court);

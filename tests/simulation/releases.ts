@@ -117,7 +117,7 @@ function policy(spec: ServiceSpec, random: Random): Partial<Update> {
   const isGreen = !takesTurns && random.next() < 0.25;
   return {
     strategy: isGreen ? "blue_green" : "rolling",
-    max_surge: missing > 0 && random.next() < 0.3 ? 0 : oneOf([1, 2, "50%"], random),
+    max_surge: !isGreen && missing > 0 && random.next() < 0.3 ? 0 : oneOf([1, 2, "50%"], random),
     max_unavailable: missing,
     min_healthy: oneOf(["0s", "5s"], random),
     deadline: oneOf(["60s", "5m"], random),

@@ -46,11 +46,26 @@ export function underWay({ record, rollout }: ServiceState): RolloutRecord | und
   return words.phase === "done" || words.phase === "failed" ? undefined : words;
 }
 
+/** Of a green set that has yet to be promoted, beside a blue one; where what ran before is no worse, all are of one set. */
+export function isHeldBack(state: ClusterState, service: ServiceState, replica: AssignmentRecord): boolean {
+  const { record } = service;
+  if (!state.replicas.has(replica.successor_of ?? "")) return false;
+  const rollout = underWay(service);
+  if (record.spec.update.strategy !== "blue_green" || rollout?.phase !== "canary") return false;
+  const isOther = rollout.from !== null && !record.alike.includes(rollout.from);
+  return isOther && rollout.cause === "release" && isNew(record, replica);
+}
+
 /** What is known to answer. */
 export function isSeenReady(state: ClusterState, { id, node }: AssignmentRecord): boolean {
   const liveness = state.nodes.get(node)?.liveness;
   const observed = state.replicas.get(id)?.observed;
   return liveness !== undefined && liveness !== "lost" && observed?.ready === true && observed.phase === "running";
+}
+
+/** What requests may go to. */
+export function isServing(state: ClusterState, service: ServiceState, record: AssignmentRecord): boolean {
+  return isSeenReady(state, record) && !isHeldBack(state, service, record);
 }
 
 /** Its replicas have to go elsewhere. */

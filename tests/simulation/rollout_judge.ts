@@ -13,6 +13,7 @@ import type { Court } from "./plan_judge.ts";
 import {
   isNew,
   isSeenReady,
+  isServing,
   isToBeLeft,
   isTurnTaker,
   limitsOf,
@@ -52,10 +53,13 @@ export function judgeRollouts(changes: readonly Change[], state: ClusterState, c
 
 /** No more are missing for a rollout than its policy allows. */
 function enoughAreLeft(own: Case): void {
-  const { state, service: { record, rollout }, before, after, wrong } = own;
+  const { state, service, before, after, wrong } = own;
+  const { record, rollout } = service;
   const answering = (replicas: Iterable<AssignmentRecord>) =>
     new Set(
-      [...replicas].filter((one) => one.slot < record.desired && isSeenReady(state, one)).map(({ slot }) => slot),
+      [...replicas].filter((one) => one.slot < record.desired && isServing(state, service, one)).map(({ slot }) =>
+        slot
+      ),
     );
   const excused = [...before.values()].filter((one) => !after.has(one.id) && isExcused(own, one));
   const [had, has] = [answering(before.values()), answering([...after.values(), ...excused])];
@@ -78,10 +82,13 @@ function mayGo(own: Case, record: AssignmentRecord): void {
   if (rollout === undefined || isNew(service.record, record) || isExcused(own, record)) return;
   // One that came too late to take over is no step.
   if (record.successor_of !== null && state.replicas.has(record.successor_of)) return;
-  const heir = [...after.values()].find((one) => one.slot === record.slot && isNew(service.record, one));
+  const mates = [...after.values()].filter((one) => one.slot === record.slot);
+  const heir = mates.find((one) => isNew(service.record, one));
   if (rollout.phase === "canary" && !isTurnTaker(service.record.spec) && heir !== undefined) {
     return wrong(5, `${nameOf(record)} goes for a generation that is merely tried`);
   }
+  // What has crashed too often where it was is begun elsewhere.
+  if (!isSeenReady(state, record) && mates.some((one) => !isNew(service.record, one))) return;
   const isReplaced = heir !== undefined && isSeenReady(state, heir);
   if (rollout.paused && !isReplaced) wrong(5, `${nameOf(record)} goes while the rollout is paused`);
   if (heir === undefined || rollout.cause !== "release") return;

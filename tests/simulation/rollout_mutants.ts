@@ -57,9 +57,16 @@ export const ROLLOUT_MUTANTS: readonly Mutant[] = [
   {
     name: "a green set gets requests before it is promoted",
     file: "lib/cluster/endpoint.ts",
-    find: 'if (phase === "canary") return isGreen;',
-    replace: 'if (phase === "canary") return () => false;',
+    find: 'if (phase === "canary") return ({ record: own }) => isHeldBack(state, service, own);',
+    replace: 'if (phase === "canary") return ({ record: own }) => isHeldBack(state, service, own) && own.slot > 1e9;',
     seedsMax: 10,
+  },
+  {
+    name: "what goes anyway is not counted among what is missing",
+    file: "lib/plan/progress.ts",
+    find: "!draft.ending.has(replica.record.id) && isAvailable(draft, service, replica);",
+    replace: "!draft.ending.has(replica.record.service) && isAvailable(draft, service, replica);",
+    seedsMax: 20,
   },
   {
     name: "blue and green get requests at once",

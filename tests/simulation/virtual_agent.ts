@@ -1,9 +1,16 @@
 /**
- * One life of an agent on a virtual host: the real `Session`, and what `executor` and `instances` do around it. What the
- * session wants is done in order; what is to be remembered is tried until the disk takes it, and all else waits for that.
+ * One life of an agent on a virtual host: the real `Session`, and what `executor` and `instances` do around it. What is
+ * to be remembered is tried until the disk takes it, and what begins or ends something waits for that, in order.
  * @module
  */
-import type { InstanceRecord, Memory, SessionEffect, SessionInput } from "../../lib/agent/effect.ts";
+import {
+  type DurableEffect,
+  type InstanceRecord,
+  type Memory,
+  type SessionEffect,
+  type SessionInput,
+  waitsForMemory,
+} from "../../lib/agent/effect.ts";
 import { Replies } from "../../lib/agent/contact.ts";
 import { isSameProcess } from "../../lib/agent/ownership.ts";
 import type { ProcessIdentity } from "../../lib/agent/platform/platform.ts";
@@ -11,11 +18,9 @@ import type { Session } from "../../lib/agent/session.ts";
 import { intBetween } from "../../lib/runtime/random.ts";
 import { VERSION } from "../../lib/runtime/version.ts";
 import type { Ack, AgentHealth, FeedLine, Order, Orders, OrdersReply } from "../../lib/wire/protocol.ts";
+import { DiskQueue, type Due } from "./disk_queue.ts";
 import type { Host, HostWorld } from "./host.ts";
 import type { Process } from "./process.ts";
-
-/** As in the executor. */
-const REMEMBER_RETRY_MS = 1_000;
 
 /** What the rest of the simulation wants to know of a host. */
 export interface Watcher {
@@ -33,8 +38,6 @@ export interface Listener {
   broken: () => void;
 }
 
-type Due = SessionEffect | { kind: "answer"; give: () => void };
-
 export interface AgentStart {
   session: Session;
   /** The processes that it has adopted, by instance. */
@@ -51,8 +54,7 @@ export class VirtualAgent {
   readonly #instances: Map<string, ProcessIdentity>;
   /** What came while it was frozen. */
   #missed: (() => void)[] = [];
-  #due: Due[] = [];
-  #waitsForDisk = false;
+  readonly #queue: DiskQueue;
   #wakeToken = 0;
   #seq: number;
 
@@ -62,6 +64,12 @@ export class VirtualAgent {
     this.session = session;
     this.#instances = adopted;
     this.#seq = world.timeline.nowMs;
+    this.#queue = new DiskQueue({
+      disk: host.disk,
+      later: (delayMs, run) => this.#later(delayMs, run),
+      perform: (due) => this.#perform(due),
+      isAlive: () => host.agent === this,
+    });
     const moment = () => ({ nowMs: world.timeline.nowMs, bootMs: world.timeline.nowMs });
     this.replies = new Replies({ run: world.random.uuid(), moment });
   }
@@ -76,15 +84,18 @@ export class VirtualAgent {
         this.#host.rebooted = false;
         watcher.followed(this.#host, input.orders, before);
       }
-      this.#due.push(...effects);
+      if (input.kind === "leave" && input.replicas === "drained") this.#queue.loseHope();
+      for (const effect of effects) {
+        if (waitsForMemory(effect)) this.#queue.add(effect);
+        else this.#performAtOnce(effect);
+      }
       if (reply !== undefined) {
         const give = () => {
           watcher.answered(this.#host, reply);
           answered?.(reply);
         };
-        this.#due.push({ kind: "answer", give });
+        this.#queue.add({ kind: "answer", give });
       }
-      this.#performDue();
       this.#planWake();
     });
   }
@@ -105,7 +116,7 @@ export class VirtualAgent {
 
   /** Whether it does at once what it is told to. */
   get isResponsive(): boolean {
-    return !this.frozen && !this.#waitsForDisk && !this.session.leaving;
+    return !this.frozen && !this.#queue.waits && !this.session.leaving;
   }
 
   /** Answers a health check, which may say that an earlier answer has come. */
@@ -152,53 +163,42 @@ export class VirtualAgent {
     });
   }
 
-  #performDue(): void {
-    while (!this.#waitsForDisk && this.#host.agent === this) {
-      const next = this.#due[0];
-      if (next === undefined) return;
-      if (next.kind === "remember" && this.#host.disk.full) {
-        this.#waitsForDisk = true;
-        this.#later(REMEMBER_RETRY_MS, () => {
-          this.#waitsForDisk = false;
-          this.#performDue();
-        });
-        return;
-      }
-      this.#due.shift();
-      this.#perform(next);
-    }
-  }
-
-  #perform(effect: Due): void {
+  #performAtOnce(effect: Exclude<SessionEffect, DurableEffect>): void {
     switch (effect.kind) {
       case "remember":
-        this.#host.disk.memory = effect.memory;
-        return;
-      case "spawn":
-        return this.#spawn(effect);
-      case "signal":
-        return this.#signal(effect);
+        return this.#queue.remember(effect.memory);
+      case "keep":
+        return this.#host.keeper.hold(effect.leases);
       case "probe":
         return this.#probe(effect);
       case "read_last_words":
         return;
-      case "stop_command":
-        return this.#soon(
-          8,
-          () => this.take({ kind: "stop_command_ended", instance: effect.instance, ok: true, detail: "" }),
-        );
-      case "keep":
-        return this.#host.keeper.hold(effect.leases);
       case "observe":
         return this.#tell({ kind: "observation", observation: effect.observation });
-      case "gone":
-        return this.#tell({ kind: "gone", replica: effect.replica });
       case "say_leaving":
         return this.#tell({ kind: "leaving" });
       case "goodbye":
         this.#tell({ kind: "goodbye", replicas: effect.replicas });
         this.#host.agent = undefined;
         return;
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  #perform(effect: Due): void {
+    switch (effect.kind) {
+      case "spawn":
+        return this.#spawn(effect);
+      case "signal":
+        return this.#signal(effect);
+      case "stop_command":
+        return this.#soon(
+          8,
+          () => this.take({ kind: "stop_command_ended", instance: effect.instance, ok: true, detail: "" }),
+        );
+      case "gone":
+        return this.#tell({ kind: "gone", replica: effect.replica });
       case "answer":
         return effect.give();
       default:

@@ -53,7 +53,7 @@ Deno.test("parseSpecs() refuses a name that is given twice, and names both place
 });
 
 Deno.test("parseSpecs() says of a field that this version can't do yet that it is so", () => {
-  for (const field of ["artifact", "autoscale", "depends_on", "routes", "tcp", "secrets", "user", "logs"]) {
+  for (const field of ["artifact", "autoscale", "depends_on", "secrets", "user", "logs"]) {
     const [fault] = faultsOf(JSON.stringify({ name: "web", command: ["x"], [field]: {} }));
     assertStringIncludes(fault ?? "", `/${field} "${field}" is not available in this version of Muster`);
   }

@@ -7,11 +7,14 @@ import { LAUNCHER_NAME, type Platform, readEnvironment } from "./platform.ts";
 import { readProcStat } from "./proc_stat.ts";
 
 const BOOT_ID = "/proc/sys/kernel/random/boot_id";
+const OOM_SCORE = "/proc/self/oom_score_adj";
 const SETSID = ["/usr/bin/setsid", "/bin/setsid"].find(isFile);
 
 export const linux: Platform = {
   pollMs: 200,
   launcher: {
+    // The agent may be spared when memory runs short, and what it starts would be spared with it.
+    disownLines: `{ read -r self <${OOM_SCORE} && [ "$self" -ge 0 ] || echo 0 >${OOM_SCORE}; } 2>/dev/null`,
     // Built-ins that fork nothing: /proc/self is the shell itself, and `exec` keeps its pid and start time.
     recordLines: `read -r boot <${BOOT_ID} && read -r self </proc/self/stat`,
     readRecord: readProcStat,
@@ -22,7 +25,9 @@ export const linux: Platform = {
       return Promise.resolve(words.length > 1 && words[3] !== LAUNCHER_NAME && words[0] !== SETSID);
     },
   },
-  uptimeMs: () => Number.parseFloat(Deno.readTextFileSync("/proc/uptime")) * 1_000,
+  uptimeMs,
+  // Start times are hundredths of a second of that clock, on every kernel that runs programs.
+  ageMs: ({ startedAt }) => Math.max(0, uptimeMs() - Number(startedAt) * 10),
   bootId: async () => (await Deno.readTextFile(BOOT_ID)).trim(),
   factsOf: (pid) => {
     const line = readProc(`/proc/${pid}/stat`);
@@ -47,6 +52,10 @@ export const linux: Platform = {
     return Promise.resolve();
   },
 };
+
+function uptimeMs(): number {
+  return Number.parseFloat(Deno.readTextFileSync("/proc/uptime")) * 1_000;
+}
 
 function readProc(path: string): string | undefined {
   try {

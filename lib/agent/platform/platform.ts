@@ -34,6 +34,8 @@ export interface Platform {
   readonly pollMs: number;
   /** The host's own clock, which counts while it sleeps as well; undefined where no other process could read it. */
   uptimeMs?(): number;
+  /** How long ago a process of this boot was started, by that clock: the time of day may have been set since. */
+  ageMs?(process: ProcessIdentity): number;
   /** Names the present boot of the host. */
   bootId(): Promise<string>;
   factsOf(pid: number): Promise<ProcessFacts | undefined>;
@@ -52,6 +54,8 @@ export interface Platform {
 
 /** What differs between systems about the launching shell. */
 export interface Launcher {
+  /** Shell lines that give up what the agent is granted and its replicas are not; they may use the variable `self`. */
+  disownLines?: string;
   /** Shell lines that set `boot` to this boot's id and `self` to a line from which the shell is known again. */
   recordLines: string;
   /** Takes such a line apart. */

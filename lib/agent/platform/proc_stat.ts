@@ -9,6 +9,7 @@ import { signalName } from "./signal_name.ts";
 /** Positions after the name, where field 3 of proc(5) is the first. */
 const STATE = 0;
 const SESSION = 3;
+const THREADS = 17;
 const START_TIME = 19;
 const EXIT_CODE = 49;
 
@@ -20,12 +21,13 @@ export function readProcStat(line: string): ProcessFacts | undefined {
   const startedAt = fields[START_TIME];
   const session = Number(fields[SESSION]);
   if (nameEnd === -1 || !(pid > 0) || startedAt === undefined || !Number.isInteger(session)) return undefined;
-  return { pid, startedAt, session, exit: hasEnded(fields[STATE]) ? exitOf(Number(fields[EXIT_CODE])) : undefined };
+  return { pid, startedAt, session, exit: hasEnded(fields) ? exitOf(Number(fields[EXIT_CODE])) : undefined };
 }
 
-/** `Z` waits for its parent, `X` is about to be gone. */
-function hasEnded(state: string | undefined): boolean {
-  return state === "Z" || state === "X" || state === "x";
+/** `Z` waits for its parent, or for its own threads: a program runs on when only its first one has ended. `X` is gone. */
+function hasEnded(fields: readonly string[]): boolean {
+  const state = fields[STATE];
+  return state === "X" || state === "x" || (state === "Z" && !(Number(fields[THREADS]) > 1));
 }
 
 /** A status as wait(2) gives it: the signal in the lower seven bits, else the code in the byte above. */

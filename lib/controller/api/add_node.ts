@@ -1,7 +1,7 @@
 /**
- * How nodes become known: an operator names an agent's address, or an agent registers itself. Either way the address is
- * checked first, the agent is asked who it is, and one agent is one node, however often and under whatever address it is
- * named.
+ * `POST /add-node`: an operator names an agent's address. It is checked first, the agent there is asked who it is, and one
+ * agent is one node, however often and under whatever address it is named. Agents that register themselves
+ * (`register.ts`) are checked and asked in the same way.
  * @module
  */
 import type { NodeRecord } from "../../cluster/node.ts";
@@ -17,6 +17,7 @@ import { badRequest, conflict } from "./answer.ts";
 import { problem } from "../../wire/problem.ts";
 import { parseBody } from "./body.ts";
 import type { ApiContext, Call } from "./context.ts";
+import { unmetCondition } from "./precondition.ts";
 import { transact } from "./transact.ts";
 import { nodeRevision } from "./views.ts";
 
@@ -40,6 +41,8 @@ export async function postAddNode(call: Call): Promise<Response> {
   const id = api.random.uuid();
   const response = await transact(call, (state) => {
     const known = knownNode(state, { url: checked, agent });
+    const unmet = unmetCondition(call.req.raw.headers, known && nodeRevision(state, known.id));
+    if (unmet !== undefined) return unmet;
     if (known !== undefined) {
       return { changes: [], status: 200, body: added(known, state), revision: nodeRevision(state, known.id) };
     }

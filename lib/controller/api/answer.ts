@@ -3,6 +3,7 @@
  * @module
  */
 import { printableLine } from "../../runtime/sanitize.ts";
+import { claimInWords, type PortClaim } from "../port_claim.ts";
 import { problem } from "../../wire/problem.ts";
 
 /** How many known names a message lists. */
@@ -45,6 +46,11 @@ export function notFound(what: string, { name, known }: { name: string; known?: 
 
 export function conflict(type: string, { title, detail }: { title: string; detail: string }): Response {
   return problem({ type, title, status: 409, detail });
+}
+
+/** Two services want the same port of the ingress. */
+export function portTaken(claim: PortClaim): Response {
+  return conflict("port-taken", { title: "The port is taken", detail: claimInWords(claim) });
 }
 
 export function busy(detail: string, { retryAfterS }: { retryAfterS: number }): Response {

@@ -7,31 +7,33 @@ import type { Origin } from "../../cluster/service_record.ts";
 import type { ClusterState } from "../../cluster/state.ts";
 import type { Applied, Planned } from "../../wire/change.ts";
 import { parseSpecs, type SpecGiven } from "../../wire/specs.ts";
-import { appliedView, changesOf, type Declaration, declare, plannedView } from "../declaration.ts";
+import { appliedView, changesOf, type Declaration, declare, givenUpBefore, plannedView } from "../declaration.ts";
+import { type PortClaim, portClaimedTwice } from "../port_claim.ts";
 import { preview } from "../preview.ts";
+import { takingTurns } from "../taking_turns.ts";
 import { outside, sees } from "./access.ts";
-import { badRequest, json } from "./answer.ts";
+import { badRequest, busy, json, portTaken } from "./answer.ts";
 import { faultyBody } from "./body.ts";
 import type { ApiContext, Call, Route } from "./context.ts";
 import { originOf } from "./origin.ts";
 import { unmetCondition } from "./precondition.ts";
+import { DRY_RUN, flagIn } from "./query.ts";
 import { type Draft, transact } from "./transact.ts";
 import { serviceRevision } from "./views.ts";
 import { type Drafted, write, type Writer, type Written } from "./write.ts";
 
+const PLANS_WAITING_MAX = 8;
 const EXAMPLE = '{"name":"web","command":["payload"],"replicas":2}';
 
 export const applyRoutes: readonly Route[] = [
-  { method: "POST", path: "/v1/apply", scope: "own", handle: applyBody },
+  { method: "POST", path: "/v1/apply", scope: "own", query: DRY_RUN, handle: applyBody },
   { method: "POST", path: "/v1/plan", scope: "own", needs: "viewer", handle: planBody },
 ];
 
 function applyBody(call: Call): Promise<Response> | Response {
-  const dryRun = call.req.query("dry_run") ?? "false";
-  if (dryRun !== "true" && dryRun !== "false") return badRequest('"dry_run": true or false');
   const specs = specsIn(call);
   if (specs instanceof Response) return specs;
-  if (dryRun === "true") return planned(call, specs);
+  if (flagIn(call, "dry_run")) return planned(call, specs);
   const { headers } = call.req.raw;
   const conditional = headers.has("if-match") || headers.has("if-none-match");
   if (conditional && specs.length > 1) {
@@ -45,11 +47,12 @@ function applyBody(call: Call): Promise<Response> | Response {
     const unmet = conditional ? unmetCondition(headers, former) : undefined;
     if (unmet !== undefined) return unmet;
     const { changes, value } = draftSpecs(state, specs, { origin: originOf(call), revision });
-    return { changes, status: 200, body: value, revision: value.revision };
+    if (value.kind === "claimed") return portTaken(value.claim);
+    return { changes, status: 200, body: value.applied, revision: value.applied.revision };
   });
 }
 
-function planBody(call: Call): Response {
+function planBody(call: Call): Promise<Response> | Response {
   const specs = specsIn(call);
   return specs instanceof Response ? specs : planned(call, specs);
 }
@@ -62,37 +65,69 @@ function specsIn(call: Call): SpecGiven[] | Response {
   return refused ?? parsed.value;
 }
 
-function planned(call: Call, specs: readonly SpecGiven[]): Response {
+function planned(call: Call, specs: readonly SpecGiven[]): Promise<Response> | Response {
+  const { plans } = call.var.api;
+  if (plans.waiting >= PLANS_WAITING_MAX) return busy("too many plans are waiting to be made", { retryAfterS: 5 });
+  return plans.pass(() => plan(call, specs));
+}
+
+async function plan(call: Call, specs: readonly SpecGiven[]): Promise<Response> {
   const { state, clock } = call.var.api;
+  const claim = portClaimedTwice(state, specs);
+  if (claim !== undefined) return portTaken(claim);
   const origin = originOf(call);
   const declarations = specs.map((spec) => declare(state, spec, origin));
-  const played = preview(state, changesOf(declarations), { nowMs: clock.now(), wall: origin.at });
+  const played = await preview(state, changesOf(declarations), {
+    nowMs: clock.now(),
+    wall: origin.at,
+    turn: takingTurns(),
+  });
   const seen = sees(call);
   const given = new Set(specs.map(({ name }) => name));
   const waits = played.waits.filter(({ service }) => given.has(service));
+  const complete = given.isDisjointFrom(played.left);
   const body: Planned = {
     services: declarations.map(plannedView),
     // What is given may make others move, and those are told of too.
     actions: played.actions.filter(({ service }) => seen(service)),
     waits: waits.map(({ service, slot, reason }) => ({ service, slot, reason })),
-    complete: given.isDisjointFrom(played.left),
+    complete,
+    cut_short: complete ? null : played.cutShort,
   };
   return json(body);
 }
 
-/** Applies specs for somebody who sends no request, such as a file that is kept applied. */
+/** What came of specs: all were applied, or none, as a port of one is another's. */
+export type Outcome = { kind: "applied"; applied: Applied } | { kind: "claimed"; claim: PortClaim };
+
+/** The services that were left as they are, with the generation of theirs that ran the spec and was given up. */
+export type Left = ReadonlyMap<string, number>;
+
+/**
+ * Applies specs for somebody who sends no request, such as a file that is kept applied. `retry`: whether what was given
+ * up before is tried again.
+ */
 export function applySpecs(
   api: Writer & Pick<ApiContext, "clock">,
   specs: readonly SpecGiven[],
-  { by }: { by: string },
-): Promise<Written<Applied>> {
+  { by, retry = true }: { by: string; retry?: boolean },
+): Promise<Written<Outcome & { left: Left }>> {
   return write(api, (state, revision) => {
     const origin = { at: new Date(api.clock.wall()).toISOString(), by, cause: "release" as const };
-    return draftSpecs(state, specs, { origin, revision });
+    const left = retry ? new Map<string, number>() : givenUpOf(state, specs);
+    const { changes, value } = draftSpecs(state, specs.filter(({ name }) => !left.has(name)), { origin, revision });
+    return { changes, value: { ...value, left } };
   });
 }
 
-interface Drafting {
+function givenUpOf(state: ClusterState, specs: readonly SpecGiven[]): Left {
+  return new Map(specs.flatMap((spec) => {
+    const generation = givenUpBefore(state, spec);
+    return generation === undefined ? [] : [[spec.name, generation] as const];
+  }));
+}
+
+interface Applying {
   origin: Origin & { at: string };
   /** The revision under which the changes will be committed. */
   revision: number;
@@ -101,12 +136,15 @@ interface Drafting {
 function draftSpecs(
   state: ClusterState,
   specs: readonly SpecGiven[],
-  { origin, revision: next }: Drafting,
-): Drafted<Applied> {
+  { origin, revision: next }: Applying,
+): Drafted<Outcome> {
+  const claim = portClaimedTwice(state, specs);
+  if (claim !== undefined) return { changes: [], value: { kind: "claimed", claim } };
   const declarations = specs.map((spec) => declare(state, spec, origin));
   const changes = changesOf(declarations);
   const revisionOf = ({ outcome, record }: Declaration) =>
     outcome === "unchanged" ? serviceRevision(state, record.name) ?? 0 : next;
   const services = declarations.map((declaration) => appliedView(declaration, revisionOf(declaration)));
-  return { changes, value: { services, revision: changes.length > 0 ? next : state.revision } };
+  const applied = { services, revision: changes.length > 0 ? next : state.revision };
+  return { changes, value: { kind: "applied", applied } };
 }

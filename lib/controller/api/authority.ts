@@ -7,11 +7,13 @@ import { problem } from "../../wire/problem.ts";
 import type { ClusterIdentity } from "../identity/cluster_identity.ts";
 import { conflict, json } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
+import { UNKEPT } from "./precondition.ts";
+import { TEXT } from "./query.ts";
 
 export const authorityRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/authority", needs: "open", handle: getAuthority },
+  { method: "GET", path: "/v1/authority", needs: "open", query: { digest: TEXT }, handle: getAuthority },
   { method: "GET", path: "/v1/authority/rotation", handle: getRotation },
-  { method: "POST", path: "/v1/authority/rotate", needs: "admin", handle: postRotate },
+  { method: "POST", path: "/v1/authority/rotate", needs: "admin", refuses: UNKEPT, handle: postRotate },
 ];
 
 /** The certificate by which everything else is believed. Who needs it for the first time has its digest. */

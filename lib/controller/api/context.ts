@@ -19,11 +19,14 @@ import type { Sessions } from "../sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { Tokens } from "../tokens.ts";
 import type { Need, Principal } from "./principal.ts";
+import type { Query } from "./query.ts";
 import type { Seats } from "./seats.ts";
 
 export interface ApiContext {
   state: ClusterState;
   waits: () => readonly Wait[];
+  /** Whether the store has no space left for what is decided. */
+  isStoreFull: () => boolean;
   /** Has what runs spread over all nodes anew. */
   rebalance: () => void;
   store: Store;
@@ -49,6 +52,8 @@ export interface ApiContext {
   count: (labels: { method: string; route: string; status: string }) => void;
   /** One write at a time, so that they never conflict with each other but only with the loop's. */
   writes: Gate;
+  /** One plan at a time is played, as each takes what the processor has to spare. */
+  plans: Gate;
   /** Places for answers that stay open. */
   streams: Seats;
   /** Aborted when the controller ends: open streams are to end then. */
@@ -83,6 +88,10 @@ export interface Route {
    * itself makes sure is its own. Unless said, nothing.
    */
   scope?: "named" | "own";
+  /** The parameters that it takes; unless said, none. */
+  query?: Query;
+  /** Headers that would have no effect, and which whoever sends them relies on. */
+  refuses?: readonly ("if-match" | "if-none-match" | "idempotency-key")[];
   handle: Handler;
 }
 

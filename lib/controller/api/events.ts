@@ -8,30 +8,24 @@ import { EVENTS_MAX, type History } from "../history.ts";
 import { badRequest, busy, json } from "./answer.ts";
 import type { ApiContext, Call, Route } from "./context.ts";
 import { covers, isScoped, type Principal } from "./principal.ts";
+import { LIMIT, limitIn, wholeNumber } from "./query.ts";
 import { watchStanding } from "./standing.ts";
 
-const LIMIT_USUAL = 100;
-const LIMIT_MAX = 1_000;
 const HEARTBEAT_MS = 15_000;
 const BATCH = 100;
+const EVENT_ID = wholeNumber({ of: "the id of the last event that was read, a whole number" });
 
 export const eventRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/events", scope: "own", handle: getEvents },
+  { method: "GET", path: "/v1/events", scope: "own", query: { after: EVENT_ID, limit: LIMIT }, handle: getEvents },
 ];
 
 function getEvents(call: Call): Response {
   const { api } = call.var;
   const asked = call.req.header("last-event-id") ?? call.req.query("after");
-  if (asked !== undefined && !/^\d{1,16}$/.test(asked)) {
-    return badRequest('"after" is the id of the last event that was read, a whole number');
-  }
+  if (asked !== undefined && !EVENT_ID.fits(asked)) return badRequest(`"Last-Event-ID" is ${EVENT_ID.rule}`);
   const after = asked === undefined ? undefined : Number(asked);
   if (call.req.header("accept")?.includes("text/event-stream")) return stream(call, after);
-  const limit = Number(call.req.query("limit") ?? LIMIT_USUAL);
-  if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX) {
-    return badRequest(`"limit": a whole number from 1 to ${LIMIT_MAX}`);
-  }
-  return json(eventsFor(call.env.who, api.history, { after, limit }) satisfies EventList);
+  return json(eventsFor(call.env.who, api.history, { after, limit: limitIn(call) }) satisfies EventList);
 }
 
 /** Whose token is for some services only reads of those; of the newest as many, if so many are kept. */

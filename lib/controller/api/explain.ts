@@ -12,15 +12,19 @@ import { explainEmptySlot, explainReplica } from "../../plan/explain_replica.ts"
 import { VERSION } from "../../runtime/version.ts";
 import type { EventView } from "../../wire/api.ts";
 import { ExplainedKind, type ExplainView } from "../../wire/explain.ts";
+import { STORE_FULL } from "../store_room.ts";
 import { sees } from "./access.ts";
-import { badRequest, conflict, json, notFound } from "./answer.ts";
+import { conflict, json, notFound } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
 import { isScoped } from "./principal.ts";
+import type { Parameter } from "./query.ts";
 
 const EVENTS_SHOWN = 20;
+const KINDS: readonly string[] = ExplainedKind.options;
+const KIND: Parameter = { rule: `${KINDS.join(", ")}, or left out`, fits: (text) => KINDS.includes(text) };
 
 export const explainRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/explain/:name", scope: "own", handle: getExplanation },
+  { method: "GET", path: "/v1/explain/:name", scope: "own", query: { kind: KIND }, handle: getExplanation },
 ];
 
 /** Something that a name may mean. */
@@ -31,11 +35,10 @@ type Subject =
 
 function getExplanation(call: Call): Response {
   const name = call.req.param("name") ?? "";
-  const asked = ExplainedKind.optional().safeParse(call.req.query("kind"));
-  if (!asked.success) return badRequest(`"kind" is ${ExplainedKind.options.join(", ")}, or left out`);
-  const subjects = subjectsCalled(call, name).filter(({ kind }) => asked.data === undefined || kind === asked.data);
+  const asked = ExplainedKind.optional().parse(call.req.query("kind"));
+  const subjects = subjectsCalled(call, name).filter(({ kind }) => asked === undefined || kind === asked);
   const [subject, ...others] = subjects;
-  if (subject === undefined) return unknown(call, name, asked.data);
+  if (subject === undefined) return unknown(call, name, asked);
   if (others.length > 0) {
     const detail = subjects.map((one) => (one.kind === "node" ? `node ${one.node.record.id}` : `${one.kind} ${name}`));
     const hint = 'choose by "kind", or by the id of the node';
@@ -83,7 +86,7 @@ function viewOf(call: Call, subject: Subject): ExplainView {
   const { api } = call.var;
   const sight: Sight = { state: api.state, waits: api.waits(), nowMs: api.clock.now(), version: VERSION };
   const { name, id, explanation } = explained(call, subject, sight);
-  const { placement, ...rest } = explanation;
+  const { placement, because, ...rest } = explanation;
   const events = api.history.latest(aboutSubject(call, subject), EVENTS_SHOWN);
   const since = (sinceMs: number) => new Date(api.clock.wall() + sinceMs - sight.nowMs).toISOString();
   return {
@@ -91,6 +94,7 @@ function viewOf(call: Call, subject: Subject): ExplainView {
     name,
     ...(id === undefined ? {} : { id }),
     ...rest,
+    because: [...(api.isStoreFull() ? [STORE_FULL] : []), ...because],
     ...(placement === undefined
       ? {}
       : { placement: { node: placement.node, since: since(placement.sinceMs), reason: placement.reason } }),

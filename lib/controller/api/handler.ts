@@ -13,6 +13,8 @@ import { questionOf } from "../audit/question.ts";
 import { readText } from "./body.ts";
 import type { ApiContext, Call, CallEnv, ProxyHandler, Route } from "./context.ts";
 import type { Guard } from "./guard.ts";
+import { uselessHeader } from "./precondition.ts";
+import { strayParameter } from "./query.ts";
 import { ROUTES } from "./routes.ts";
 import { SCHEMA_PATH } from "./schema.ts";
 import { shortRoutes } from "./short_routes.ts";
@@ -86,10 +88,16 @@ function createApp(api: ApiContext): Hono<CallEnv> {
 
 async function counted(call: Call, route: Route): Promise<Response> {
   const { path, method, handle } = route;
-  const answer = async () => denied(call, route) ?? await handle(call);
+  const answer = async () => denied(call, route) ?? unfit(call, route) ?? await handle(call);
   const response = isAudited(route) ? await audited(call.var.api.audit, questionOf(call), answer) : await answer();
   call.var.api.count({ method, route: path, status: String(response.status) });
   return response;
+}
+
+/** The refusal of what a route would pass over in silence. */
+function unfit(call: Call, route: Route): Response | undefined {
+  const headers = WRITING_METHODS.has(route.method) ? uselessHeader(route, call.req.raw.headers) : undefined;
+  return headers ?? strayParameter(call, route.query ?? {});
 }
 
 /** What agents and strangers send is audited by its handler, once it is known to be a write. */

@@ -19,7 +19,9 @@ import { withoutIdentities } from "./authority.ts";
 import { badRequest, conflict } from "./answer.ts";
 import { parseBody } from "./body.ts";
 import type { ApiContext, Call, Route } from "./context.ts";
+import { CONDITIONS } from "./precondition.ts";
 import type { Principal } from "./principal.ts";
+import { DRY_RUN } from "./query.ts";
 import { CheckedRegistration } from "./register.ts";
 import { transact } from "./transact.ts";
 import { refusalOfHost } from "./whose_host.ts";
@@ -31,7 +33,14 @@ const JOIN_TOKENS_MAX = 1_000;
 const EXAMPLE = '{"ttl":"15m","labels":{"zone":"a"}}';
 
 export const joinRoutes: readonly Route[] = [
-  { method: "POST", path: "/v1/join-tokens", needs: "admin", handle: postJoinToken },
+  {
+    method: "POST",
+    path: "/v1/join-tokens",
+    needs: "admin",
+    query: DRY_RUN,
+    refuses: CONDITIONS,
+    handle: postJoinToken,
+  },
   { method: "POST", path: "/v1/join", needs: "open", handle: postJoin },
   { method: "POST", path: "/v1/renew", needs: "open", handle: postRenew },
 ];

@@ -4,20 +4,27 @@
  */
 import { problem } from "../../wire/problem.ts";
 import { NoAnswer } from "../agent_client.ts";
-import { badRequest, busy } from "./answer.ts";
+import { busy } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
+import { FLAG, flagIn, numberIn, type Query, wholeNumber } from "./query.ts";
 import { replicaIn } from "./replicas.ts";
 import { serviceLogs } from "./service_logs.ts";
 import { serviceIn } from "./services.ts";
 import { watchStanding } from "./standing.ts";
 
+const TAIL_MAX = 10_000;
+const LINES: Query = {
+  tail: wholeNumber({ most: TAIL_MAX, of: "how many lines of each replica come first," }),
+  follow: FLAG,
+  stream: { rule: "out or err", fits: (text) => /^(std)?(out|err)$/.test(text) },
+};
+
 export const logRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/replicas/:id/logs", scope: "own", handle: getReplicaLogs },
-  { method: "GET", path: "/v1/services/:name/logs", scope: "named", handle: getServiceLogs },
+  { method: "GET", path: "/v1/replicas/:id/logs", scope: "own", query: LINES, handle: getReplicaLogs },
+  { method: "GET", path: "/v1/services/:name/logs", scope: "named", query: LINES, handle: getServiceLogs },
 ];
 
 const HEAD_MS = 5_000;
-const TAIL_MAX = 10_000;
 const SERVICE_TAIL_USUAL = 100;
 const LINES_MEDIA_TYPE = "application/x-ndjson";
 
@@ -28,18 +35,24 @@ async function getReplicaLogs(call: Call): Promise<Response> {
   const { id, node: nodeId } = replica.record;
   const node = api.state.nodes.get(nodeId)?.record;
   if (node === undefined) return unreachable("a node that was removed", "its logs are gone with it");
-  const path = `/v1/replicas/${id}/logs${new URL(call.req.url).search}`;
+  const seat = api.streams.take();
+  if (seat === undefined) return tooManyStreams();
   const standing = watchStanding(call);
+  const end = () => {
+    standing[Symbol.dispose]();
+    seat[Symbol.dispose]();
+  };
+  const path = `/v1/replicas/${id}/logs${new URL(call.req.url).search}`;
   try {
     const { status, body, headers } = await api.client.request(node.url, path, {
       signal: standing.signal,
       headMs: HEAD_MS,
     });
     const type = headers.get("content-type") ?? LINES_MEDIA_TYPE;
-    const passed = withEnd(body ?? new Blob().stream(), () => standing[Symbol.dispose]());
+    const passed = withEnd(body ?? new Blob().stream(), end);
     return new Response(passed, { status, headers: { "content-type": type, "cache-control": "no-store" } });
   } catch (error) {
-    standing[Symbol.dispose]();
+    end();
     if (error instanceof NoAnswer) return unreachable(`node ${node.name}`, error.message);
     throw error;
   }
@@ -49,22 +62,14 @@ function getServiceLogs(call: Call): Response {
   const { api } = call.var;
   const service = serviceIn(call);
   if (service instanceof Response) return service;
-  const tailText = call.req.query("tail") ?? String(SERVICE_TAIL_USUAL);
-  const tail = /^\d{1,5}$/.test(tailText) ? Number(tailText) : Infinity;
-  if (tail > TAIL_MAX) return badRequest(`"tail": how many lines of each replica come first, 0 to ${TAIL_MAX}`);
-  const followText = call.req.query("follow") ?? "false";
-  if (!["true", "false", "1", "0"].includes(followText)) return badRequest('"follow": true or false');
-  const stream = call.req.query("stream");
-  if (stream !== undefined && !/^(std)?(out|err)$/.test(stream)) return badRequest('"stream": out or err');
   const seat = api.streams.take();
-  if (seat === undefined) return busy("as many streams are open as this controller serves", { retryAfterS: 5 });
-  const follow = followText === "true" || followText === "1";
+  if (seat === undefined) return tooManyStreams();
   const standing = watchStanding(call);
   const body = serviceLogs(api, {
     service: service.record.name,
-    tail,
-    follow,
-    stream,
+    tail: numberIn(call, "tail") ?? SERVICE_TAIL_USUAL,
+    follow: flagIn(call, "follow"),
+    stream: call.req.query("stream"),
     standing: standing.signal,
     onEnd: () => {
       standing[Symbol.dispose]();
@@ -80,6 +85,10 @@ function withEnd(body: ReadableStream<Uint8Array>, onEnd: () => void): ReadableS
   // Either end's failure reaches the other one, and there is nothing more to do about it here.
   body.pipeTo(writable).then(onEnd, onEnd);
   return readable;
+}
+
+function tooManyStreams(): Response {
+  return busy("as many streams are open as this controller serves", { retryAfterS: 5 });
 }
 
 function unreachable(where: string, reason: string): Response {

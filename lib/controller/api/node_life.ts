@@ -5,23 +5,25 @@
  */
 import type { NodeRecord } from "../../cluster/node.ts";
 import { put } from "../../cluster/record.ts";
-import { DrainNode, PatchNode } from "../../wire/node.ts";
+import { DrainNode, LABELS_MAX, PatchNode } from "../../wire/node.ts";
+import { badRequest } from "./answer.ts";
 import { parseBody } from "./body.ts";
 import type { Call, Route } from "./context.ts";
 import { nodeCalled } from "./nodes.ts";
 import { originOf } from "./origin.ts";
 import { unmetCondition } from "./precondition.ts";
+import { DRY_RUN } from "./query.ts";
 import { transact } from "./transact.ts";
 import { nodeRevision } from "./views.ts";
 
 export const nodeLifeRoutes: readonly Route[] = [
-  { method: "PATCH", path: "/v1/nodes/:id", handle: patchNode },
-  { method: "POST", path: "/v1/nodes/:id/drain", handle: drainNode },
-  { method: "POST", path: "/v1/nodes/:id/activate", handle: activateNode },
+  { method: "PATCH", path: "/v1/nodes/:id", query: DRY_RUN, handle: patchNode },
+  { method: "POST", path: "/v1/nodes/:id/drain", query: DRY_RUN, handle: drainNode },
+  { method: "POST", path: "/v1/nodes/:id/activate", query: DRY_RUN, handle: activateNode },
 ];
 
 function drainNode(call: Call): Promise<Response> | Response {
-  const wanted = call.var.body === ""
+  const wanted = call.var.body.trim() === ""
     ? {}
     : parseBody(call.var.body, { schema: DrainNode, example: '{"deadline":"10m"}' });
   if (wanted instanceof Response) return wanted;
@@ -45,13 +47,15 @@ function patchNode(call: Call): Promise<Response> | Response {
   return changeNode(call, (record) => {
     const { labels, given_labels: given } = record;
     const changed = { ...record, labels: changedBy(changes, labels), given_labels: changedBy(changes, given) };
+    const [before, count] = [Object.keys(labels).length, Object.keys(changed.labels).length];
+    if (count > LABELS_MAX && count > before) return tooManyLabels(record.name, count);
     const same = isSame(labels, changed.labels) && isSame(given, changed.given_labels);
     return same ? record : changed;
   });
 }
 
-/** Changes a node's record, unless `change` gives it back as it is. */
-function changeNode(call: Call, change: (record: NodeRecord) => NodeRecord): Promise<Response> | Response {
+/** Changes a node's record, unless `change` refuses that or gives it back as it is. */
+function changeNode(call: Call, change: (record: NodeRecord) => NodeRecord | Response): Promise<Response> | Response {
   return transact(call, (state, revision) => {
     const node = nodeCalled(state, call.req.param("id") ?? "");
     if (node instanceof Response) return node;
@@ -60,12 +64,19 @@ function changeNode(call: Call, change: (record: NodeRecord) => NodeRecord): Pro
     const unmet = unmetCondition(call.req.raw.headers, former);
     if (unmet !== undefined) return unmet;
     const changed = change(record);
+    if (changed instanceof Response) return changed;
     const { id, name, draining, drain, labels } = changed;
     const deadline = drain?.deadline ?? null;
     const isNew = changed !== record;
     const body = { id, name, draining, deadline, labels, revision: isNew ? revision : former };
     return { changes: isNew ? [put(changed)] : [], status: 202, body, revision: former };
   });
+}
+
+function tooManyLabels(name: string, count: number): Response {
+  return badRequest(
+    `"labels": ${name} would have ${count} labels, and ${LABELS_MAX} are the most: take some away by null`,
+  );
 }
 
 type Labels = Readonly<Record<string, string>>;

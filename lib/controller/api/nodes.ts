@@ -11,16 +11,17 @@ import { RENEW_GRACE_MS } from "../identity/node_credentials.ts";
 import { conflict, json, notFound } from "./answer.ts";
 import type { ApiContext, Call, Route } from "./context.ts";
 import { answerPage } from "./page.ts";
-import { isKnown, unmetCondition } from "./precondition.ts";
+import { unmetCondition } from "./precondition.ts";
+import { DRY_RUN, FLAG, flagIn, PAGE } from "./query.ts";
 import { postNode } from "./register.ts";
 import { transact } from "./transact.ts";
 import { nodeRevision, nodeView } from "./views.ts";
 
 export const nodeRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/nodes", handle: listNodes },
-  { method: "POST", path: "/v1/nodes", needs: "node", handle: postNode },
+  { method: "GET", path: "/v1/nodes", query: PAGE, handle: listNodes },
+  { method: "POST", path: "/v1/nodes", needs: "node", query: DRY_RUN, handle: postNode },
   { method: "GET", path: "/v1/nodes/:id", handle: getNode },
-  { method: "DELETE", path: "/v1/nodes/:id", handle: deleteNode },
+  { method: "DELETE", path: "/v1/nodes/:id", query: { ...DRY_RUN, force: FLAG }, handle: deleteNode },
 ];
 
 function listNodes(call: Call): Response {
@@ -36,13 +37,11 @@ function getNode(call: Call): Response {
   const { api } = call.var;
   const node = nodeCalled(api.state, call.req.param("id") ?? "");
   if (node instanceof Response) return node;
-  const revision = nodeRevision(api.state, node.record.id);
-  if (isKnown(call.req.raw.headers, revision)) return new Response(null, { status: 304 });
-  return json(nodeView(api, node), { revision });
+  return json(nodeView(api, node), { revision: nodeRevision(api.state, node.record.id) });
 }
 
 function deleteNode(call: Call): Promise<Response> | Response {
-  const forced = call.req.query("force") === "true";
+  const forced = flagIn(call, "force");
   return transact(call, (state, revision) => {
     const node = nodeCalled(state, call.req.param("id") ?? "");
     if (node instanceof Response) return node;

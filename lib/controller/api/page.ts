@@ -6,9 +6,8 @@
 import type { Page } from "../../wire/api.ts";
 import { badRequest, json } from "./answer.ts";
 import type { Call } from "./context.ts";
+import { limitIn } from "./query.ts";
 
-const LIMIT_USUAL = 100;
-const LIMIT_MAX = 1_000;
 const CURSOR_MAX = 1_024;
 
 export interface Listing<Item, View> {
@@ -21,9 +20,7 @@ export interface Listing<Item, View> {
 /** Answers with the page that is asked for. */
 export function answerPage<Item, View>(call: Call, { items, keyOf, viewOf }: Listing<Item, View>): Response {
   const url = new URL(call.req.url);
-  const limitText = url.searchParams.get("limit") ?? String(LIMIT_USUAL);
-  const limit = /^\d{1,4}$/.test(limitText) ? Number(limitText) : 0;
-  if (limit < 1 || limit > LIMIT_MAX) return badRequest(`"limit": a whole number from 1 to ${LIMIT_MAX}`);
+  const limit = limitIn(call);
   const cursor = readCursor(url.searchParams.get("cursor"));
   if (cursor === undefined) return badRequest(`"cursor": the "next_cursor" of the page before, unchanged`);
 

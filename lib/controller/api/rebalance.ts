@@ -4,16 +4,18 @@
  */
 import { explainBalance } from "../../plan/rebalance.ts";
 import type { Rebalance } from "../../wire/rebalance.ts";
-import { badRequest, json } from "./answer.ts";
+import { json } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
+import { CONDITIONS } from "./precondition.ts";
+import { DRY_RUN, flagIn } from "./query.ts";
+import { transact } from "./transact.ts";
 
 export const rebalanceRoutes: readonly Route[] = [
-  { method: "POST", path: "/v1/rebalance", handle: postRebalance },
+  { method: "POST", path: "/v1/rebalance", query: DRY_RUN, refuses: CONDITIONS, handle: postRebalance },
 ];
 
-function postRebalance({ req, var: { api } }: Call): Response {
-  const dry = req.query("dry_run") ?? "false";
-  if (dry !== "true" && dry !== "false") return badRequest('"dry_run" is true or false');
+async function postRebalance(call: Call): Promise<Response> {
+  const { api } = call.var;
   const moves = explainBalance(api.state, api.clock.now()).map(({ replica: { record }, from, to, gain, reason }) => ({
     replica: record.id,
     service: record.service,
@@ -23,7 +25,12 @@ function postRebalance({ req, var: { api } }: Call): Response {
     gain: Math.round(gain * 100) / 100,
     reason,
   }));
-  if (dry === "true") return json({ moves } satisfies Rebalance);
-  api.rebalance();
-  return json({ moves } satisfies Rebalance, { status: 202 });
+  if (flagIn(call, "dry_run")) return json({ moves } satisfies Rebalance);
+  let isRepeated = true;
+  const answer = await transact(call, () => {
+    isRepeated = false;
+    return { changes: [], status: 202, body: { moves } satisfies Rebalance };
+  });
+  if (answer.ok && !isRepeated) api.rebalance();
+  return answer;
 }

@@ -5,20 +5,23 @@
  * @module
  */
 import { put } from "../../cluster/record.ts";
-import { isUnderWay, type RolloutRecord } from "../../cluster/rollout.ts";
+import { isUnderWay } from "../../cluster/rollout.ts";
 import { type Generation, generationOf, isPresent, type ServiceRecord } from "../../cluster/service_record.ts";
 import type { ServiceState } from "../../cluster/state.ts";
 import { type GenerationView, RollbackRequest } from "../../wire/change.ts";
+import { portClaimedTwice } from "../port_claim.ts";
 import { lastGood, release } from "../release.ts";
 import { unknownService } from "./access.ts";
-import { conflict, notFound } from "./answer.ts";
+import { conflict, notFound, portTaken } from "./answer.ts";
 import { parseBody } from "./body.ts";
 import type { Call, Route } from "./context.ts";
 import { originOf } from "./origin.ts";
 import { answerPage } from "./page.ts";
 import { unmetCondition } from "./precondition.ts";
+import { DRY_RUN, FLAG, flagIn, PAGE } from "./query.ts";
 import { beingRemoved } from "./scale.ts";
-import { nameIn, serviceIn, written } from "./services.ts";
+import { asWritten, nameIn, serviceIn } from "./services.ts";
+import { pause, promote, resume, type Steering } from "./steering.ts";
 import { type Draft, transact } from "./transact.ts";
 import { rolloutView, serviceRevision } from "./views.ts";
 
@@ -26,12 +29,20 @@ const EXAMPLE = '{"generation":1}';
 const DIGITS = 16;
 
 export const releaseRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/services/:name/history", scope: "named", handle: history },
-  { method: "POST", path: "/v1/services/:name/rollback", scope: "named", handle: rollBack },
-  { method: "POST", path: "/v1/services/:name/pause", scope: "named", handle: (call) => steer(call, pause) },
-  { method: "POST", path: "/v1/services/:name/resume", scope: "named", handle: (call) => steer(call, resume) },
-  { method: "POST", path: "/v1/services/:name/promote", scope: "named", handle: (call) => steer(call, promote) },
+  { method: "GET", path: "/v1/services/:name/history", scope: "named", query: PAGE, handle: history },
+  { method: "POST", path: "/v1/services/:name/rollback", scope: "named", query: DRY_RUN, handle: rollBack },
+  ...steeringRoutes({ pause, resume, promote }),
 ];
+
+function steeringRoutes(steerings: Readonly<Record<string, Steering>>): Route[] {
+  return Object.entries(steerings).map(([verb, steering]) => ({
+    method: "POST",
+    path: `/v1/services/:name/${verb}`,
+    scope: "named",
+    query: steering === promote ? { ...DRY_RUN, force: FLAG } : DRY_RUN,
+    handle: (call) => steer(call, steering),
+  }));
+}
 
 function history(call: Call): Response {
   const service = serviceIn(call);
@@ -84,13 +95,15 @@ function rollBack(call: Call): Promise<Response> | Response {
       return conflict("nothing-to-roll-back", { title: "There is nothing to go back to", detail });
     }
     const { state } = call.var.api;
+    const claimed = portClaimedTwice(state, [former.spec]);
+    if (claimed !== undefined) return portTaken(claimed);
     const origin = { ...originOf(call), cause: "rollback" as const };
     const back = release(state, { ...former.spec, replicas: present.desired }, origin);
     const reason = `${origin.by ?? "somebody"} goes back to what generation ${target} ran`;
     const changes = back.changes.map((one) =>
       one.op === "put" && one.record.type === "rollout" ? put({ ...one.record, reason }) : one
     );
-    return { changes, status: 202, body: { ...written(back.record, revision), to: target } };
+    return { changes, status: 202, body: { ...asWritten(back.record, revision), to: target } };
   });
 }
 
@@ -109,45 +122,29 @@ function keptOf(record: ServiceRecord): string {
   return `former generations that are kept: ${keptNumbers(record).join(", ") || "none"}`;
 }
 
-/** What becomes of a rollout: another record, a refusal, or nothing as it is so already. */
-type Steering = (rollout: RolloutRecord, by: string) => RolloutRecord | { refused: string } | "unchanged";
-
 function steer(call: Call, steering: Steering): Promise<Response> {
   return change(call, (service, { revision, former }) => {
     const { record, rollout } = service;
-    const refuse = (detail: string) => conflict("no-rollout", { title: "The rollout is not there for this", detail });
+    const refuse = (type: string, detail: string) =>
+      conflict(type, { title: "The rollout is not there for this", detail: `${record.name}: ${detail}` });
     if (rollout === undefined || !isUnderWay(rollout)) {
       const ended = rollout === undefined ? "there was none lately" : `the last one is ${rollout.record.phase}`;
-      return refuse(`no rollout of ${record.name} is under way: ${ended}`);
+      return refuse("no-rollout", `no rollout is under way: ${ended}`);
     }
     const { at, by } = originOf(call);
-    const steered = steering(rollout.record, by ?? "somebody");
+    const { state } = call.var.api;
+    const forced = flagIn(call, "force");
+    const steered = steering({ state, service, rollout: rollout.record, by: by ?? "somebody", forced });
     if (steered === "unchanged") {
       return { changes: [], status: 200, body: steeredView(service, former), revision: former };
     }
-    if ("refused" in steered) return refuse(`${record.name}: ${steered.refused}`);
+    if ("refused" in steered) return refuse(steered.refused, steered.detail);
     const next = { ...steered, changed: at };
     const after = { ...service, rollout: { ...rollout, record: next } };
     return { changes: [put(record), put(next)], status: 200, body: steeredView(after, revision) };
   });
 
   function steeredView(service: ServiceState, revision: number) {
-    return { ...written(service.record, revision), rollout: rolloutView(call.var.api.state, service) };
+    return { ...asWritten(service.record, revision), rollout: rolloutView(call.var.api.state, service) };
   }
-}
-
-function pause(rollout: RolloutRecord, by: string): ReturnType<Steering> {
-  return rollout.paused ? "unchanged" : { ...rollout, paused: true, reason: `paused by ${by}` };
-}
-
-function resume(rollout: RolloutRecord, by: string): ReturnType<Steering> {
-  return rollout.paused ? { ...rollout, paused: false, reason: `resumed by ${by}` } : "unchanged";
-}
-
-function promote(rollout: RolloutRecord, by: string): ReturnType<Steering> {
-  if (rollout.phase !== "canary") {
-    return { refused: "nothing is being tried that could be promoted: all replicas are being updated" };
-  }
-  if (rollout.paused) return { refused: "its rollout is paused: resume it first" };
-  return { ...rollout, phase: "rolling", reason: `promoted by ${by}` };
 }

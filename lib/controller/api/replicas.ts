@@ -3,24 +3,28 @@
  * @module
  */
 import { endpointsOf } from "../../cluster/endpoint.ts";
-import { put } from "../../cluster/record.ts";
-import { nameOf, type ReplicaState } from "../../cluster/replica.ts";
+import type { ReplicaState } from "../../cluster/replica.ts";
 import { MAIN_PORT } from "../../cluster/surroundings.ts";
 import type { EndpointList } from "../../wire/api.ts";
 import { outside, sees, unknownService } from "./access.ts";
-import { conflict, json, notFound } from "./answer.ts";
+import { json, notFound } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
 import { nodeCalled } from "./nodes.ts";
 import { answerPage } from "./page.ts";
 import { isScoped } from "./principal.ts";
+import { PAGE, TEXT } from "./query.ts";
 import { serviceIn } from "./services.ts";
-import { transact } from "./transact.ts";
-import { replicasOf, replicaView } from "./views.ts";
+import { replicaRevision, replicasOf, replicaView } from "./views.ts";
 
 export const replicaRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/replicas", scope: "own", handle: listReplicas },
+  {
+    method: "GET",
+    path: "/v1/replicas",
+    scope: "own",
+    query: { ...PAGE, service: TEXT, node: TEXT },
+    handle: listReplicas,
+  },
   { method: "GET", path: "/v1/replicas/:id", scope: "own", handle: getReplica },
-  { method: "POST", path: "/v1/replicas/:id/restart", scope: "own", handle: restartReplica },
   { method: "GET", path: "/v1/endpoints/:name", scope: "named", handle: getEndpoints },
 ];
 
@@ -60,22 +64,9 @@ function replicasWanted(
 
 function getReplica(call: Call): Response {
   const replica = replicaIn(call);
-  return replica instanceof Response ? replica : json(replicaView(call.var.api, replica));
-}
-
-/** In place, by its agent: the same replica, a new process. */
-function restartReplica(call: Call): Promise<Response> | Response {
-  return transact(call, (_state, revision) => {
-    const replica = replicaIn(call);
-    if (replica instanceof Response) return replica;
-    const { record } = replica;
-    if (record.draining) {
-      const detail = `${nameOf(record)} is being stopped: ${record.reason}`;
-      return conflict("replica-draining", { title: "The replica is being stopped", detail });
-    }
-    const restarted = { ...record, restart_seq: record.restart_seq + 1 };
-    return { changes: [put(restarted)], status: 202, body: { id: record.id, name: nameOf(record), revision } };
-  });
+  if (replica instanceof Response) return replica;
+  const { api } = call.var;
+  return json(replicaView(api, replica), { revision: replicaRevision(api.state, replica.record.id) });
 }
 
 function getEndpoints(call: Call): Response {

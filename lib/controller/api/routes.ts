@@ -14,6 +14,7 @@ import { nodeLifeRoutes } from "./node_life.ts";
 import { nodeRoutes } from "./nodes.ts";
 import { rebalanceRoutes } from "./rebalance.ts";
 import { releaseRoutes } from "./releases.ts";
+import { replicaLifeRoutes } from "./replica_life.ts";
 import { replicaRoutes } from "./replicas.ts";
 import { schemaRoutes } from "./schema.ts";
 import { serviceRoutes } from "./services.ts";
@@ -33,6 +34,7 @@ export const ROUTES: readonly Route[] = [
   ...authorityRoutes,
   ...joinRoutes,
   ...replicaRoutes,
+  ...replicaLifeRoutes,
   ...logRoutes,
   ...eventRoutes,
   ...explainRoutes,

@@ -4,6 +4,7 @@
  * @module
  */
 import { put } from "../../cluster/record.ts";
+import { isUnderWay, type RolloutRecord } from "../../cluster/rollout.ts";
 import { ServiceSpec } from "../../cluster/service.ts";
 import type { ServiceRecord } from "../../cluster/service_record.ts";
 import type { ServiceState } from "../../cluster/state.ts";
@@ -11,14 +12,16 @@ import { PutService } from "../../wire/api.ts";
 import { readDocuments } from "../../wire/documents.ts";
 import { checkSpec, type SpecGiven } from "../../wire/specs.ts";
 import { declare } from "../declaration.ts";
+import { portClaimedTwice } from "../port_claim.ts";
 import { release } from "../release.ts";
 import { sees, unknownService } from "./access.ts";
-import { badRequest, json } from "./answer.ts";
+import { badRequest, conflict, json, portTaken } from "./answer.ts";
 import { faultyBody } from "./body.ts";
 import type { Call, Route } from "./context.ts";
 import { answerPage } from "./page.ts";
 import { originOf } from "./origin.ts";
-import { isKnown, unmetCondition } from "./precondition.ts";
+import { unmetCondition } from "./precondition.ts";
+import { DRY_RUN, PAGE } from "./query.ts";
 import { beingRemoved, scale } from "./scale.ts";
 import { transact } from "./transact.ts";
 import { serviceRevision, serviceView } from "./views.ts";
@@ -26,12 +29,12 @@ import { serviceRevision, serviceView } from "./views.ts";
 const EXAMPLE = '{"command":["payload"],"replicas":2}';
 
 export const serviceRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/services", scope: "own", handle: listServices },
+  { method: "GET", path: "/v1/services", scope: "own", query: PAGE, handle: listServices },
   { method: "GET", path: "/v1/services/:name", scope: "named", handle: getService },
-  { method: "PUT", path: "/v1/services/:name", scope: "named", handle: putService },
-  { method: "DELETE", path: "/v1/services/:name", scope: "named", handle: deleteService },
-  { method: "POST", path: "/v1/services/:name/scale", scope: "named", handle: (call) => scale(call, nameIn(call)) },
-  { method: "POST", path: "/v1/services/:name/restart", scope: "named", handle: restartService },
+  { method: "PUT", path: "/v1/services/:name", scope: "named", query: DRY_RUN, handle: putService },
+  { method: "DELETE", path: "/v1/services/:name", scope: "named", query: DRY_RUN, handle: deleteService },
+  { method: "POST", path: "/v1/services/:name/scale", scope: "named", query: DRY_RUN, handle: scaleService },
+  { method: "POST", path: "/v1/services/:name/restart", scope: "named", query: DRY_RUN, handle: restartService },
 ];
 
 function listServices(call: Call): Response {
@@ -48,9 +51,7 @@ function getService(call: Call): Response {
   const { api } = call.var;
   const service = serviceIn(call);
   if (service instanceof Response) return service;
-  const revision = serviceRevision(api.state, service.record.name);
-  if (isKnown(call.req.raw.headers, revision)) return new Response(null, { status: 304 });
-  return json(serviceView(api, service), { revision });
+  return json(serviceView(api, service), { revision: serviceRevision(api.state, service.record.name) });
 }
 
 function putService(call: Call): Promise<Response> | Response {
@@ -61,10 +62,12 @@ function putService(call: Call): Promise<Response> | Response {
     const former = serviceRevision(state, name);
     const unmet = unmetCondition(call.req.raw.headers, former);
     if (unmet !== undefined) return unmet;
+    const claimed = portClaimedTwice(state, [given]);
+    if (claimed !== undefined) return portTaken(claimed);
     const { outcome, record, changes } = declare(state, given, originOf(call));
     const status = outcome === "created" ? 201 : 200;
     const at = outcome === "unchanged" ? former ?? 0 : revision;
-    return { changes, status, body: written(record, at), revision: former };
+    return { changes, status, body: asWritten(record, at), revision: former };
   });
 }
 
@@ -88,6 +91,10 @@ function givenSpec(call: Call): SpecGiven | Response {
   return { ...given, name };
 }
 
+function scaleService(call: Call): Promise<Response> | Response {
+  return scale(call, nameIn(call));
+}
+
 function deleteService(call: Call): Promise<Response> | Response {
   const name = nameIn(call);
   return transact(call, (state, revision) => {
@@ -98,7 +105,12 @@ function deleteService(call: Call): Promise<Response> | Response {
     if (service === undefined) return unknownService(call, name);
     const record = { ...service, removed: true };
     const changes = service.removed ? [] : [put(record)];
-    return { changes, status: 202, body: written(record, service.removed ? former ?? 0 : revision), revision: former };
+    return {
+      changes,
+      status: 202,
+      body: asWritten(record, service.removed ? former ?? 0 : revision),
+      revision: former,
+    };
   });
 }
 
@@ -106,19 +118,32 @@ function deleteService(call: Call): Promise<Response> | Response {
 function restartService(call: Call): Promise<Response> | Response {
   const name = nameIn(call);
   return transact(call, (state, revision) => {
-    const service = state.services.get(name)?.record;
+    const service = state.services.get(name);
     const unmet = unmetCondition(call.req.raw.headers, serviceRevision(state, name));
     if (unmet !== undefined) return unmet;
     if (service === undefined) return unknownService(call, name);
-    if (service.removed) return beingRemoved(name);
-    const spec = { ...service.spec, replicas: service.desired };
-    const { record, changes } = release(state, spec, { ...originOf(call), cause: "restart" });
-    return { changes, status: 202, body: written(record, revision) };
+    const { record: { spec, desired, removed }, rollout } = service;
+    if (removed) return beingRemoved(name);
+    if (rollout !== undefined && isUnderWay(rollout)) return rolloutUnderWay(rollout.record);
+    const origin = { ...originOf(call), cause: "restart" as const };
+    const { record, changes } = release(state, { ...spec, replicas: desired }, origin);
+    return { changes, status: 202, body: asWritten(record, revision) };
   });
 }
 
+/** A restart would take the place of the rollout, and with it of what somebody has yet to decide about. */
+function rolloutUnderWay({ service, cause, to, phase, paused }: RolloutRecord): Response {
+  const advice = paused
+    ? "resume it, or roll it back, first"
+    : phase === "canary"
+    ? "promote it, or roll it back, first"
+    : "wait for its end, or roll it back, first";
+  const detail = `a ${cause} of ${service}, to generation ${to}, is under way (${phase}${paused ? ", paused" : ""}): `;
+  return conflict("rollout-under-way", { title: "An update is under way", detail: detail + advice });
+}
+
 /** What a write answers: the service as it was written. */
-export function written(record: ServiceRecord, revision: number) {
+export function asWritten(record: ServiceRecord, revision: number) {
   const { name, generation, desired, removed, spec } = record;
   return { name, generation, desired, removed, spec, revision };
 }

@@ -9,14 +9,15 @@ import { problem } from "../../wire/problem.ts";
 import { postAddNode } from "./add_node.ts";
 import { json, jsonText } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
+import { DRY_RUN } from "./query.ts";
 import { scale } from "./scale.ts";
 import { statusView } from "./views.ts";
 
 const METRICS_MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 export const shortRoutes: readonly Route[] = [
-  { method: "POST", path: "/add-node", handle: postAddNode },
-  { method: "POST", path: "/scale", scope: "own", handle: (call) => scale(call, undefined) },
+  { method: "POST", path: "/add-node", query: DRY_RUN, handle: postAddNode },
+  { method: "POST", path: "/scale", scope: "own", query: DRY_RUN, handle: (call) => scale(call, undefined) },
   { method: "GET", path: "/status", scope: "own", handle: getStatus },
   { method: "GET", path: "/healthz", needs: "open", handle: () => json({ status: "ok" }) },
   { method: "GET", path: "/readyz", needs: "open", handle: getReadyz },

@@ -11,14 +11,23 @@ import { conflict, notFound } from "./answer.ts";
 import { parseBody } from "./body.ts";
 import type { Call, Route } from "./context.ts";
 import { answerPage } from "./page.ts";
+import { CONDITIONS } from "./precondition.ts";
+import { DRY_RUN, PAGE } from "./query.ts";
 import { transact } from "./transact.ts";
 
 const EXAMPLE = '{"name":"ci","role":"operator","services":["web-*"],"ttl":"30d"}';
 
 export const tokenRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/tokens", needs: "admin", handle: listTokens },
-  { method: "POST", path: "/v1/tokens", needs: "admin", handle: postToken },
-  { method: "DELETE", path: "/v1/tokens/:id", needs: "admin", handle: deleteToken },
+  { method: "GET", path: "/v1/tokens", needs: "admin", query: PAGE, handle: listTokens },
+  { method: "POST", path: "/v1/tokens", needs: "admin", query: DRY_RUN, refuses: CONDITIONS, handle: postToken },
+  {
+    method: "DELETE",
+    path: "/v1/tokens/:id",
+    needs: "admin",
+    query: DRY_RUN,
+    refuses: CONDITIONS,
+    handle: deleteToken,
+  },
 ];
 
 function listTokens(call: Call): Response {

@@ -6,8 +6,9 @@
 import type { Change } from "../../cluster/record.ts";
 import type { ClusterState } from "../../cluster/state.ts";
 import { problem } from "../../wire/problem.ts";
-import { badRequest, busy, jsonText } from "./answer.ts";
+import { badRequest, busy, json, jsonText } from "./answer.ts";
 import type { ApiContext, Call } from "./context.ts";
+import { flagIn } from "./query.ts";
 import { type Drafted, write, type Written } from "./write.ts";
 
 const KEY_RULE = "1 to 255 visible ASCII characters";
@@ -31,6 +32,7 @@ export async function transact(call: Call, draft: Drafting): Promise<Response> {
   const { api } = call.var;
   const key = call.req.header("idempotency-key");
   if (key !== undefined && !/^[\x21-\x7e]{1,255}$/.test(key)) return badRequest(`"Idempotency-Key": ${KEY_RULE}`);
+  if (flagIn(call, "dry_run")) return rehearsed(draft(api.state, api.state.revision + 1));
   const request = key === undefined ? "" : await fingerprintOf(call);
   const written = await write(api, (state, revision) => {
     const repeated = key === undefined ? undefined : repetition(api, key, request);
@@ -40,6 +42,11 @@ export async function transact(call: Call, draft: Drafting): Promise<Response> {
     return answered(api, drafted, { revision, key, request });
   });
   return written.kind === "written" ? written.value : unwritten(written);
+}
+
+/** What a write would be answered, had it been one. */
+function rehearsed(drafted: Draft | Response): Response {
+  return drafted instanceof Response ? drafted : json({ ...Object(drafted.body), dry_run: true });
 }
 
 /** The answer to a write that did not take place. */

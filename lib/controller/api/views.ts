@@ -90,6 +90,7 @@ export function replicaView(viewer: Viewer, replica: ReplicaState): ReplicaView 
     crashes: observed?.crashes ?? 0,
     exit: observed?.exit ?? null,
     ports: observed?.ports ?? {},
+    revision: replicaRevision(viewer.state, record.id) ?? 0,
   };
 }
 
@@ -161,6 +162,10 @@ export function serviceRevision(state: ClusterState, name: string): number | und
 
 export function nodeRevision(state: ClusterState, id: string): number | undefined {
   return state.revisions.get(`node/${id}`);
+}
+
+export function replicaRevision(state: ClusterState, id: string): number | undefined {
+  return state.revisions.get(`assignment/${id}`);
 }
 
 function seconds(ms: number): number {

@@ -4,28 +4,26 @@
  * @module
  */
 import type { AuditPage } from "../../wire/audit.ts";
-import { badRequest, json } from "../api/answer.ts";
+import { json } from "../api/answer.ts";
 import type { Call, Route } from "../api/context.ts";
+import { LIMIT, limitIn, numberIn, wholeNumber } from "../api/query.ts";
 
-const LIMIT_USUAL = 100;
-const LIMIT_MAX = 1_000;
+const SEQ = wholeNumber({ of: 'the "seq" of the last entry that was read, a whole number' });
 
 /** What can be read of an audit log. */
 export interface AuditReader {
   read(options: { after: number | undefined; limit: number }): Promise<AuditPage>;
 }
 
-export const auditRoutes: readonly Route[] = [{ method: "GET", path: "/v1/audit", needs: "admin", handle: getAudit }];
+export const auditRoutes: readonly Route[] = [{
+  method: "GET",
+  path: "/v1/audit",
+  needs: "admin",
+  query: { after: SEQ, limit: LIMIT },
+  handle: getAudit,
+}];
 
 async function getAudit(call: Call): Promise<Response> {
   const { audit } = call.var.api;
-  const after = call.req.query("after");
-  if (after !== undefined && !/^\d{1,15}$/.test(after)) {
-    return badRequest('"after" is the "seq" of the last entry that was read, a whole number');
-  }
-  const limit = Number(call.req.query("limit") ?? LIMIT_USUAL);
-  if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX) {
-    return badRequest(`"limit": a whole number from 1 to ${LIMIT_MAX}`);
-  }
-  return json(await audit.read({ after: after === undefined ? undefined : Number(after), limit }));
+  return json(await audit.read({ after: numberIn(call, "after"), limit: limitIn(call) }));
 }

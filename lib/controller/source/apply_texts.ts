@@ -3,25 +3,26 @@
  * all or nothing, under audit, as somebody who is called after the file.
  * @module
  */
-import type { Applied } from "../../wire/change.ts";
 import type { DocumentFault } from "../../wire/documents.ts";
 import { parseSpecs, type SpecGiven } from "../../wire/specs.ts";
-import { applySpecs } from "../api/apply.ts";
+import { applySpecs, type Left, type Outcome } from "../api/apply.ts";
 import type { ApiContext } from "../api/context.ts";
 import type { Writer, Written } from "../api/write.ts";
 import { audited } from "../audit/audited.ts";
 import { summaryOf } from "../audit/summary.ts";
+import { claimInWords } from "../port_claim.ts";
 import type { ApplyOutcome, ApplySpecs } from "./keep_applied.ts";
 import type { SpecText } from "./source.ts";
 
 const FAULTS_SAID_MAX = 5;
-const [DONE, UNAVAILABLE] = [200, 503];
+/** As the API would have answered. */
+const STATUS_OF = { applied: 200, refused: 409, later: 503 } as const;
 
 type Refused = Extract<ApplyOutcome, { kind: "refused" }>;
 
 /** Applies by this controller. */
 export function applierOf(api: Writer & Pick<ApiContext, "clock" | "random" | "audit">): ApplySpecs {
-  return async ({ source, texts }) => {
+  return async ({ source, texts, isFirst }) => {
     const given = specsIn(texts);
     if (given.kind === "refused") return given;
     const by = `file ${source}`;
@@ -30,18 +31,21 @@ export function applierOf(api: Writer & Pick<ApiContext, "clock" | "random" | "a
     const question = { request: api.random.uuid(), who: by, from: "file", method: "POST", path: "/v1/apply", what };
     let outcome: ApplyOutcome = { kind: "later", reason: "it can't be recorded in the audit log" };
     await audited(api.audit, question, async () => {
-      outcome = outcomeOf(await applySpecs(api, given.specs, { by }));
-      return new Response(null, { status: outcome.kind === "applied" ? DONE : UNAVAILABLE });
+      // A start is no reason to try again what was given up.
+      outcome = outcomeOf(await applySpecs(api, given.specs, { by, retry: !isFirst }));
+      return new Response(null, { status: STATUS_OF[outcome.kind] });
     });
     return outcome;
   };
 }
 
-function outcomeOf(written: Written<Applied>): ApplyOutcome {
+function outcomeOf(written: Written<Outcome & { left: Left }>): ApplyOutcome {
   switch (written.kind) {
     case "written": {
-      const changed = written.value.services.filter(({ outcome }) => outcome !== "unchanged");
-      return { kind: "applied", changed: changed.map(({ name }) => name) };
+      const { value } = written;
+      if (value.kind === "claimed") return { kind: "refused", reason: claimInWords(value.claim) };
+      const changed = value.applied.services.filter(({ outcome }) => outcome !== "unchanged");
+      return { kind: "applied", changed: changed.map(({ name }) => name), left: value.left };
     }
     case "full":
       return { kind: "later", reason: "there is no space left for the store" };

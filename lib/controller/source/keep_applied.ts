@@ -4,6 +4,7 @@
  * nothing: a file that is missing by mistake must not stop services.
  * @module
  */
+import type { Happening } from "../../cluster/event.ts";
 import { aborted } from "../../runtime/aborted.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { getLog } from "../../runtime/log.ts";
@@ -13,19 +14,29 @@ const log = getLog("files");
 
 /** What has become of one version of a source. */
 export type ApplyOutcome =
-  /** The names of the services that it changed, none where all was so already. */
-  | { kind: "applied"; changed: readonly string[] }
+  /**
+   * The names of the services that it changed, none where all was so already; and those that were left as they are, with
+   * the generation of theirs that ran what the source says and was given up.
+   */
+  | { kind: "applied"; changed: readonly string[]; left: ReadonlyMap<string, number> }
   | { kind: "refused"; reason: string }
   /** Not now, through no fault of the content. */
   | { kind: "later"; reason: string };
 
 export type ApplySpecs = (
-  specs: { source: string; texts: readonly SpecText[] },
+  specs: {
+    source: string;
+    texts: readonly SpecText[];
+    /** Nothing of the source was applied since the start. */
+    isFirst: boolean;
+  },
   options: { signal: AbortSignal },
 ) => Promise<ApplyOutcome>;
 
 export interface KeepAppliedOptions {
   apply: ApplySpecs;
+  /** Takes what is worth telling people. */
+  tell: (happening: Happening) => void;
   clock: Clock;
   signal: AbortSignal;
 }
@@ -54,7 +65,7 @@ async function keepLooking(
 }
 
 /** One look at a source, which remembers the looks before. */
-function watch(source: SpecSource, { apply, signal }: KeepAppliedOptions): () => Promise<void> {
+function watch(source: SpecSource, { apply, tell, signal }: KeepAppliedOptions): () => Promise<void> {
   let seen: string | undefined;
   const condition = tellCondition(source);
   const tellWait = tellOnce((reason) =>
@@ -64,22 +75,29 @@ function watch(source: SpecSource, { apply, signal }: KeepAppliedOptions): () =>
     const reading = await source.read({ seen, signal });
     condition(reading, { applied: seen !== undefined });
     if (reading.kind !== "text" || reading.version === seen) return;
-    const outcome = await apply({ source: source.name, texts: reading.texts }, { signal });
+    const outcome = await apply({ source: source.name, texts: reading.texts, isFirst: seen === undefined }, { signal });
     tellWait(outcome.kind === "later" ? outcome.reason : undefined);
     if (outcome.kind === "later") return;
     seen = reading.version;
-    tellOutcome(source.name, outcome);
+    for (const happening of newsOf(source.name, outcome)) tell(happening);
   };
 }
 
-function tellOutcome(source: string, outcome: Exclude<ApplyOutcome, { kind: "later" }>): void {
+/** That a source changes nothing is no news. */
+function newsOf(source: string, outcome: Exclude<ApplyOutcome, { kind: "later" }>): Happening[] {
   if (outcome.kind === "refused") {
     const next = "nothing of it is applied; it is tried again when it has changed";
-    return log.warn(`Cannot apply ${source}: ${outcome.reason}; ${next}`, { source });
+    return [{ kind: "file_refused", severity: "warn", text: `Cannot apply ${source}: ${outcome.reason}; ${next}` }];
   }
-  const { changed } = outcome;
-  if (changed.length > 0) log.info(`applied ${source}`, { source, changed });
-  else log.debug(`${source} changes nothing`, { source });
+  const { changed, left } = outcome;
+  const givenUp = [...left].map(([service, generation]): Happening => {
+    const text =
+      `${source} says of ${service} what generation ${generation} was, which was given up: ${service} is left ` +
+      "as it is; change the file, or apply it by command to try it again";
+    return { kind: "file_given_up", severity: "warn", text, service };
+  });
+  if (changed.length === 0) return givenUp;
+  return [{ kind: "file_applied", severity: "info", text: `applied ${source}: ${changed.join(", ")}` }, ...givenUp];
 }
 
 /** Tells when a source turns bad, and when it is well again; not what happens with each look. */

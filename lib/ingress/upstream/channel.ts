@@ -3,7 +3,7 @@
  * most connections rest most of the time, and grows with what does; it writes whole, and says plainly how it ended.
  * @module
  */
-import { isDisconnect } from "../failure.ts";
+import { isDisconnect } from "../../runtime/disconnect.ts";
 
 /** Most requests and small answers fit. */
 const BUFFER_BYTES_MIN = 2_048;

@@ -36,7 +36,10 @@ export function controlFields(fields: Fields): ControlFields {
         if (name.toLowerCase() === "host") found.hosts.push(value);
         break;
       case 6:
-        if (name.toLowerCase() === "expect") found.expect = value;
+        // Said twice, it is a list, and never the one expectation that is met.
+        if (name.toLowerCase() === "expect") {
+          found.expect = found.expect === undefined ? value : `${found.expect},${value}`;
+        }
         break;
       case 10:
         if (name.toLowerCase() === "connection") found.connection += `,${value.toLowerCase()}`;

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { readProcStat } from "../../../lib/agent/platform/proc_stat.ts";
 
-/** A line of /proc/PID/stat: pid, name, state, session, start time and exit status as given. */
-function line({ name = "web", state = "S", status = 0 } = {}): string {
-  const middle = Array.from({ length: 15 }, () => "0").join(" ");
+/** A line of /proc/PID/stat: pid, name, state, session, threads, start time and exit status as given. */
+function line({ name = "web", state = "S", threads = 1, status = 0 } = {}): string {
+  const middle = [...Array.from({ length: 13 }, () => "0"), threads, "0"].join(" ");
   const rest = Array.from({ length: 29 }, () => "1").join(" ");
   return `4242 (${name}) ${state} 1 4242 4242 ${middle} 308874 ${rest} ${status}`;
 }
@@ -20,6 +20,12 @@ Deno.test("readProcStat() gives a zombie's exit code or signal", () => {
   assertEquals(readProcStat(line({ state: "Z", status: 7 << 8 }))?.exit, { code: 7, signal: null });
   assertEquals(readProcStat(line({ state: "Z", status: 9 }))?.exit, { code: null, signal: "SIGKILL" });
   assertEquals(readProcStat(line({ state: "Z", status: 11 | 0x80 }))?.exit, { code: null, signal: "SIGSEGV" });
+});
+
+Deno.test("readProcStat() takes a program for ended once its last thread has, not its first", () => {
+  assertEquals(readProcStat(line({ state: "Z", threads: 2 }))?.exit, undefined);
+  assertEquals(readProcStat(line({ state: "Z", threads: 0, status: 9 }))?.exit, { code: null, signal: "SIGKILL" });
+  assertEquals(readProcStat(line({ state: "X", threads: 0 }))?.exit, { code: 0, signal: null });
 });
 
 Deno.test("readProcStat() refuses what is no such line", () => {

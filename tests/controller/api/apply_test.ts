@@ -141,6 +141,51 @@ Deno.test("applySpecs() applies for somebody who sends no request, and the histo
   assert(parsed.kind === "ok");
   const written = await applySpecs(harness.api, parsed.value, { by: "web.yaml" });
   assert(written.kind === "written");
-  assertEquals(inWords(written.value), ["web created 1 2 []", "db created 1 1 []"]);
+  assert(written.value.kind === "applied");
+  assertEquals(inWords(written.value.applied), ["web created 1 2 []", "db created 1 1 []"]);
   assertEquals(harness.api.state.services.get("db")?.record.by, "web.yaml");
+});
+
+Deno.test("of plans one at a time is made, a few wait, and more are 503", async () => {
+  await using harness = await startApi();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const body = "name: web\ncommand: [x]\n";
+  const held = harness.api.plans.pass(() => promise);
+  const waiting = Array.from({ length: 8 }, () => harness.call("POST", "/v1/plan", { body }));
+  while (harness.api.plans.waiting < waiting.length) await Promise.resolve();
+  const refused = await harness.call("POST", "/v1/plan", { body });
+  assertEquals([refused.status, refused.headers.get("retry-after")], [503, "5"]);
+  resolve();
+  await held;
+  assertEquals((await Promise.all(waiting)).map(({ status }) => status), waiting.map(() => 200));
+});
+
+Deno.test("a TCP port that leads to a service already is refused to another, whatever the way, and nothing is changed", async () => {
+  await using harness = await startApi();
+  const spec = (name: string, port: number) => ({ name, command: ["x"], tcp: [{ port }] });
+  await apply(harness, JSON.stringify(spec("db", 5_432)));
+  const before = structuredClone(harness.api.state);
+  const both = JSON.stringify([spec("other", 1), spec("web", 5_432)]);
+  for (
+    const [method, path, body] of [
+      ["POST", "/v1/apply", both],
+      ["POST", "/v1/apply?dry_run=true", both],
+      ["POST", "/v1/plan", both],
+      ["POST", "/v1/apply", JSON.stringify([spec("web", 7), spec("other", 7)])],
+      ["PUT", "/v1/services/web", JSON.stringify(spec("web", 5_432))],
+    ] as const
+  ) {
+    const response = await harness.call(method, path, { body });
+    const { status, type, detail } = await response.json();
+    assertEquals([status, String(type).endsWith("port-taken")], [409, true], detail);
+    assertStringIncludes(
+      detail,
+      body.includes("7") ? "web is given it as well" : "can't lead to web: it leads to db already",
+    );
+    assertEquals(harness.api.state, before);
+  }
+  const moved = await apply(harness, JSON.stringify([spec("web", 5_432), spec("db", 1)]));
+  assertEquals(inWords(moved), ["web created 1 1 []", "db changed 2 1 [tcp]"]);
+  const back = await harness.call("POST", "/v1/services/db/rollback", { body: { generation: 1 } });
+  assertEquals([back.status, (await back.json()).detail.includes("it leads to web already")], [409, true]);
 });

@@ -64,9 +64,9 @@ Deno.test("what a URL holds tells nobody whether it is somebody else's token", a
   const { token } = await (await harness.call("POST", "/v1/tokens", options)).json();
   const headers = { authorization: `Bearer ${token}` };
   for (const guess of [TOKEN, "wrong"]) {
-    assertEquals(await statusOf(harness.call("GET", `/status?q=${guess}`, { headers })), 200, guess);
+    assertEquals(await statusOf(harness.call("GET", `/v1/replicas?service=${guess}`, { headers })), 404, guess);
   }
-  for (const path of [`/status?q=${token}`, `/status?q=x${token}y`, `/v1/services/${token}`]) {
+  for (const path of [`/v1/replicas?service=${token}`, `/v1/replicas?service=x${token}y`, `/v1/services/${token}`]) {
     assertEquals(await statusOf(harness.call("GET", path, { headers: BEARER })), 400, path);
   }
 });

@@ -67,6 +67,7 @@ export async function startApi(
   const receipts = new Receipts();
   const tokens = new Tokens(clock);
   const sessions = new Sessions({ clock, stands: (who) => tokens.stands(who) });
+  const metrics = new ControllerMetrics();
   const loop = new Loop({ settings: { healthIntervalMs: 5_000, lostAfterMs: 120_000 }, random });
   const shell: Shell = new Shell({
     loop,
@@ -80,13 +81,14 @@ export async function startApi(
       receipts.follow(commit);
       tokens.follow(commit);
     },
+    onCommitted: (tookMs, outcome) => metrics.commits.observe(tookMs, { outcome }),
   });
   const client = new AgentClient({ now: clock.now });
   const ending = new AbortController();
-  const metrics = new ControllerMetrics();
   const api: ApiContext = {
     state: loop.state,
     waits: () => loop.waits,
+    isStoreFull: () => loop.isStoreFull,
     rebalance: () => shell.report({ kind: "rebalance_asked" }),
     store,
     until: (condition, waitMs) => shell.until(condition, waitMs),
@@ -104,6 +106,7 @@ export async function startApi(
     metrics: () => metricsText({ metrics, state: loop.state, decisions: shell.decisions }),
     count: (labels) => metrics.requests.add(labels),
     writes: new Gate(1),
+    plans: new Gate(1),
     streams: new Seats(2),
     ending: ending.signal,
   };

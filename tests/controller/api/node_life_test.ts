@@ -117,3 +117,23 @@ Deno.test("what changes a node is for operators", async () => {
     assertEquals((await harness.call(method, `/v1/nodes/n1${path}`, { headers: admin, body })).status, 202);
   }
 });
+
+Deno.test("PATCH counts the labels that a node has in the end, and takes some away when there are too many", async () => {
+  await using harness = await startApi();
+  await harness.addNode("n1");
+  const labels = (prefix: string, count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`${prefix}${n}`, "v"]));
+  const patch = (body: unknown) => harness.call("PATCH", "/v1/nodes/n1", { body });
+  assertEquals((await patch({ labels: labels("a", 64) })).status, 202);
+  const refused = await patch({ labels: { b: "v" } });
+  assertEquals(refused.status, 400);
+  assertMatch((await refused.json()).detail, /n1 would have 65 labels, and 64 are the most/);
+  assertEquals((await patch({ labels: { b: "v", a0: null } })).status, 202);
+  assertEquals(Object.keys((await nodeOf(harness, "n1")).labels).length, 64);
+});
+
+Deno.test("POST drain takes a body of nothing but spaces for none", async () => {
+  await using harness = await startApi();
+  await harness.addNode("n1");
+  assertEquals((await harness.call("POST", "/v1/nodes/n1/drain", { body: " \n" })).status, 202);
+});

@@ -16,3 +16,14 @@ Deno.test("POST /v1/rebalance is for operators", async () => {
   await using harness = await startApi({ token: "correct-horse" });
   assertEquals((await harness.call("POST", "/v1/rebalance?dry_run=true")).status, 401);
 });
+
+Deno.test("POST /v1/rebalance is done once for each Idempotency-Key", async () => {
+  await using harness = await startApi();
+  let asked = 0;
+  harness.api.rebalance = () => asked += 1;
+  const headers = { "idempotency-key": "once" };
+  const first = await harness.call("POST", "/v1/rebalance", { headers });
+  const second = await harness.call("POST", "/v1/rebalance", { headers });
+  assertEquals([first.status, second.status, second.headers.get("idempotency-replayed")], [202, 202, "true"]);
+  assertEquals([await second.text(), asked], [await first.text(), 1]);
+});

@@ -100,3 +100,20 @@ Deno.test("of two who decide about a rollout with the same If-Match one wins", a
   assertEquals(answers.map(({ status }) => status), [200, 412]);
   assertEquals((await post(harness, "rollback", { headers })).status, 412);
 });
+
+Deno.test("a restart waits for an update that is under way, and says what to do", async () => {
+  await using harness = await startApi();
+  await put(harness, 1);
+  assertEquals((await post(harness, "restart")).status, 202);
+  const twice = await post(harness, "restart");
+  assertEquals([twice.status, twice.type], [409, "urn:muster:problem:rollout-under-way"]);
+  assertStringIncludes(twice.detail, "a restart of web, to generation 2, is under way (rolling): wait for its end");
+  await put(harness, 2);
+  const canary = await post(harness, "restart");
+  assertEquals(canary.status, 409);
+  assertStringIncludes(canary.detail, "(canary): promote it, or roll it back, first");
+  await post(harness, "pause");
+  assertStringIncludes((await post(harness, "restart")).detail, "(canary, paused): resume it, or roll it back, first");
+  const { generation, rollout } = await get(harness, "/v1/services/web");
+  assertEquals([generation, rollout.phase, rollout.paused], [3, "canary", true]);
+});

@@ -50,13 +50,20 @@ Deno.test("PUT without replicas leaves the scale as it is", async () => {
   assertEquals((await response.json()).desired, 4);
 });
 
-Deno.test("GET gives a service with its revision as ETag, and 304 to whoever has it", async () => {
+Deno.test("GET gives a service with its revision as ETag, and the whole of it also to whoever has that revision", async () => {
   await using harness = await startApi();
   const response = await harness.call("GET", "/v1/services/payload");
   const etag = response.headers.get("etag") ?? "";
   assertEquals(etag, `"${ServiceView.parse(await response.json()).revision}"`);
-  const again = await harness.call("GET", "/v1/services/payload", { headers: { "if-none-match": etag } });
-  assertEquals(again.status, 304);
+  await harness.addNode("a");
+  await harness.call("POST", "/scale", { body: { replicas: 1 } });
+  const scaled = await harness.call("GET", "/v1/services/payload");
+  const headers = { "if-none-match": scaled.headers.get("etag") ?? "" };
+  await scaled.body?.cancel();
+  await harness.shell.until(() => harness.api.state.replicas.size > 0, 1_000);
+  // What is observed of a service changes without a write to it.
+  const again = await harness.call("GET", "/v1/services/payload", { headers });
+  assertEquals([again.status, ServiceView.parse(await again.json()).assigned], [200, 1]);
 });
 
 Deno.test("of parallel PUTs with the same If-Match exactly one wins, the others get 412 and the revision", async () => {

@@ -1,15 +1,17 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { fileSource } from "../../../lib/controller/source/file_source.ts";
-import { SOURCE_BYTES_MAX, type SourceReading } from "../../../lib/controller/source/source.ts";
+import { FILE_EVERY_MS, fileSource } from "../../../lib/controller/source/file_source.ts";
+import { SOURCE_BYTES_MAX, type SourceReading, type SpecSource } from "../../../lib/controller/source/source.ts";
 import { granted } from "../../support/granted.ts";
+
+const SIGNAL = new AbortController().signal;
 
 interface Place {
   path: string;
   write(name: string, content: string | Uint8Array): Promise<void>;
   read(name: string, seen?: string): Promise<SourceReading>;
-  /** What happens while a source waits for a file to settle. */
-  meanwhile: () => Promise<void>;
+  /** The time of day since the last file was written. */
+  laterMs: number;
 }
 
 function test(name: string, fn: (place: Place) => Promise<void>): void {
@@ -22,11 +24,8 @@ function test(name: string, fn: (place: Place) => Promise<void>): void {
         path,
         write: (file, content) =>
           Deno.writeFile(join(path, file), typeof content === "string" ? new TextEncoder().encode(content) : content),
-        read: (file, seen) => {
-          const source = fileSource(join(path, file), { clock: { sleep: () => place.meanwhile() } });
-          return source.read({ seen, signal: new AbortController().signal });
-        },
-        meanwhile: () => Promise.resolve(),
+        read: (file, seen) => sourceAt(place, file).read({ seen, signal: SIGNAL }),
+        laterMs: 60_000,
       };
       try {
         await fn(place);
@@ -35,6 +34,10 @@ function test(name: string, fn: (place: Place) => Promise<void>): void {
       }
     },
   });
+}
+
+function sourceAt(place: Place, file: string): SpecSource {
+  return fileSource(join(place.path, file), { clock: { wall: () => Date.now() + place.laterMs } });
 }
 
 function textOf(reading: SourceReading) {
@@ -63,13 +66,36 @@ test("fileSource() reads a file once, and again when its content has changed", a
   assertEquals(await read("spec.yaml", second.version), { kind: "unchanged" });
 });
 
-test("fileSource() waits for a file that is just being written", async (place) => {
-  await place.write("spec.yaml", "name: web\nrepl");
-  place.meanwhile = () => place.write("spec.yaml", "name: web\nreplicas: 2\n");
-  assertEquals(await place.read("spec.yaml"), { kind: "unchanged" });
-  assertEquals(textOf(await place.read("spec.yaml")).texts[0]?.text, "name: web\nreplicas: 2\n");
-  place.meanwhile = () => Deno.remove(join(place.path, "spec.yaml"));
-  assertEquals(await place.read("spec.yaml"), { kind: "missing" });
+test("fileSource() waits until a file has stood for one look, by its time or by its content", async (place) => {
+  const source = sourceAt(place, "spec.yaml");
+  const look = () => source.read({ seen: undefined, signal: SIGNAL });
+  place.laterMs = 0;
+  await place.write("spec.yaml", "name: web\n");
+  assertEquals(await look(), { kind: "unchanged" }, "it may be half of what is being written");
+  await place.write("spec.yaml", "name: web\nreplicas: 2\n");
+  assertEquals(await look(), { kind: "unchanged" });
+  assertEquals(textOf(await look()).texts[0]?.text, "name: web\nreplicas: 2\n");
+
+  await place.write("old.yaml", "name: api\n");
+  place.laterMs = FILE_EVERY_MS + 1_000;
+  assertEquals(textOf(await place.read("old.yaml")).texts[0]?.text, "name: api\n");
+  // The time of a file server that is ahead.
+  await Deno.utime(join(place.path, "old.yaml"), new Date("2100-01-01"), new Date("2100-01-01"));
+  const ahead = sourceAt(place, "old.yaml");
+  assertEquals(await ahead.read({ seen: undefined, signal: SIGNAL }), { kind: "unchanged" });
+  assertEquals((await ahead.read({ seen: undefined, signal: SIGNAL })).kind, "text");
+});
+
+test("fileSource() takes nothing but its root for missing: of a file in it that can't be read it says which", async (place) => {
+  await place.write("a.yaml", "name: a\n");
+  await Deno.symlink(join(place.path, "nowhere"), join(place.path, "b.yaml"));
+  const failure = failureOf(await place.read(""));
+  assertStringIncludes(failure, `${join(place.path, "b.yaml")}: `);
+  await Deno.remove(join(place.path, "b.yaml"));
+  await Deno.mkdir(join(place.path, "deeper"));
+  await Deno.symlink(join(place.path, "deeper"), join(place.path, "c.yaml"));
+  assertStringIncludes(failureOf(await place.read("")), `${join(place.path, "c.yaml")}: it is neither a file`);
+  assertEquals(await place.read("nothing"), { kind: "missing" });
 });
 
 test("fileSource() joins the specs of a folder in the order of their names", async ({ path, write, read }) => {
@@ -106,15 +132,8 @@ test("fileSource() gives a reason for what can't be read", async ({ path, write,
   assertEquals(await read("dangling.yaml"), { kind: "missing" });
   assertEquals(
     failureOf(
-      await fileSource("/dev/zero", { clock: { sleep: () => Promise.resolve() } })
-        .read({ seen: undefined, signal: new AbortController().signal }),
+      await fileSource("/dev/zero", { clock: { wall: () => Date.now() } }).read({ seen: undefined, signal: SIGNAL }),
     ),
-    "/dev/zero is neither a file nor a folder",
+    "it is neither a file nor a folder with files",
   );
-});
-
-test("fileSource() rejects when it is aborted", async (place) => {
-  await place.write("spec.yaml", "name: web\n");
-  place.meanwhile = () => Promise.reject(new Error("ending"));
-  await assertRejects(() => place.read("spec.yaml"), Error, "ending");
 });

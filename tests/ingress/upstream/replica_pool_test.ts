@@ -1,50 +1,11 @@
 /** The way through an agent on another host, with the agent's own relay in the middle. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { serveHttp } from "../../../lib/agent/http_server.ts";
-import { bearerGuard } from "../../../lib/agent/bearer.ts";
-import { createRelay } from "../../../lib/agent/relay.ts";
 import { granted } from "../../support/granted.ts";
-import { endpointAt, type Replica, serveReplica, startProxy } from "../rig.ts";
-
-const TOKEN = "agent-token";
+import { serveReplica, startProxy } from "../rig.ts";
+import { AGENT_TOKEN, startAgent } from "../agent_rig.ts";
 
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, ignore: !granted, fn });
-}
-
-/** An agent that relays to this replica. Its address is this host's, but not by a loopback name. */
-function startAgent(replica: Replica) {
-  const ports = new Map([[replica.endpoint.replica, replica.endpoint.port]]);
-  let tunnels = 0;
-  const guard = bearerGuard(TOKEN);
-  const relay = createRelay({
-    resolve: (id) => ports.has(id) ? { hostname: "127.0.0.1", port: ports.get(id)! } : undefined,
-    authorize: ({ fields }) => guard(fields, { field: "authorization", purpose: "replica" }),
-    onTunnels: () => tunnels++,
-  });
-  const listener = Deno.listen({ hostname: "0.0.0.0", port: 0 });
-  const abort = new AbortController();
-  const server = serveHttp({
-    listener,
-    handler: () => ({ status: 404 }),
-    onTunnel: relay.onTunnel,
-    signal: abort.signal,
-    onError: (error) => {
-      throw error;
-    },
-  });
-  const nodeUrl = `http://0.0.0.0:${listener.addr.port}`;
-  const { replica: id, port } = replica.endpoint;
-  return {
-    endpoint: endpointAt(port, { replica: id, nodeUrl }),
-    ports,
-    tunnelChanges: () => tunnels,
-    async [Symbol.asyncDispose]() {
-      abort.abort();
-      relay.close();
-      await server.finished;
-    },
-  };
 }
 
 test("requests reach a replica on another host through its agent, over a tunnel that is used again", async () => {
@@ -54,7 +15,7 @@ test("requests reach a replica on another host through its agent, over a tunnel 
     return new Response(`${request.url} ${await request.text()}`);
   });
   await using agent = startAgent(replica);
-  await using rig = startProxy([agent], { access: { agentToken: TOKEN } });
+  await using rig = startProxy([agent], { access: { agentToken: AGENT_TOKEN } });
   for (let round = 0; round < 3; round++) {
     const response = await fetch(`${rig.url}/a?b`, { method: "POST", body: "x" });
     assertEquals(await response.text(), `${rig.url}/a?b x`);
@@ -70,7 +31,7 @@ test("an agent that refuses, or knows the replica no more, is like a dead replic
   await using rig = startProxy([agent, near], { access: { agentToken: "wrong" } });
   assertEquals(await (await fetch(rig.url, { method: "POST", body: "x" })).text(), "near");
   agent.ports.clear();
-  await using other = startProxy([agent, near], { access: { agentToken: TOKEN } });
+  await using other = startProxy([agent, near], { access: { agentToken: AGENT_TOKEN } });
   assertEquals(await (await fetch(other.url, { method: "POST", body: "x" })).text(), "near");
   assertMatch(other.proxy.metrics(), /muster_proxy_ejections_total\{service="payload"\} 1\n/);
 });
@@ -79,7 +40,7 @@ test("connections to a replica that has left the table are closed at once, also 
   await using replica = serveReplica(() => new Response("far"));
   await using near = serveReplica(() => new Response("near"));
   await using agent = startAgent(replica);
-  await using rig = startProxy([agent], { access: { agentToken: TOKEN } });
+  await using rig = startProxy([agent], { access: { agentToken: AGENT_TOKEN } });
   await (await fetch(rig.url)).text();
   assertEquals(agent.tunnelChanges(), 1);
   rig.table.replace("payload", [near.endpoint]);
@@ -93,7 +54,7 @@ test("a WebSocket reaches a replica on another host", async () => {
     return response;
   });
   await using agent = startAgent(replica);
-  await using rig = startProxy([agent], { access: { agentToken: TOKEN } });
+  await using rig = startProxy([agent], { access: { agentToken: AGENT_TOKEN } });
   const socket = new WebSocket(`ws://127.0.0.1:${rig.port}/ws`);
   const closed = new Promise((resolve) => socket.onclose = resolve);
   const answer = new Promise((resolve, reject) => {

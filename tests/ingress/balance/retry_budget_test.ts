@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { RetryBudget } from "../../lib/ingress/retry_budget.ts";
+import { RetryBudget } from "../../../lib/ingress/balance/retry_budget.ts";
 
 function spent(budget: RetryBudget, nowMs: number): number {
   let count = 0;

@@ -1,0 +1,165 @@
+/**
+ * What all connections of one worker share: the routes, the services and their replicas, the limits, and what is noted
+ * of every request.
+ * @module
+ */
+import type { Endpoint } from "../../../cluster/endpoint.ts";
+import type { RequestHead, ResponseHead } from "../../../wire/http1/event.ts";
+import { fieldValue } from "../../../wire/http1/fields.ts";
+import type { AgentAccess } from "../../../wire/tunnel.ts";
+import { Attendance } from "../../attendance.ts";
+import type { CompiledRoute } from "../../routing/compiled_route.ts";
+import { RouteTable } from "../../routing/route_table.ts";
+import type { AccessLog } from "../../seen/access_log.ts";
+import type { Network } from "../../seen/networks.ts";
+import { clientOf, type Peer, peerOf } from "../../seen/peer_address.ts";
+import { TrafficMetrics } from "../../seen/traffic_metrics.ts";
+import { ReplicaPool } from "../../upstream/replica_pool.ts";
+import type { Traffic } from "../engine.ts";
+import type { EngineLimits } from "../limits.ts";
+import type { ClientConnection } from "./client_connection.ts";
+import { Recorder } from "./recorder.ts";
+import { type RouteState, RouteStates } from "./route_state.ts";
+import { ServiceState } from "./service_state.ts";
+import { Sweep } from "./sweep.ts";
+import { Visit } from "./visit.ts";
+
+export interface EdgeOptions {
+  defaultService: string;
+  limits: EngineLimits;
+  access: AgentAccess;
+  now: () => number;
+  chance: () => number;
+  /** Proxies that are believed what they say of their clients. */
+  trusted?: readonly Network[];
+  metrics?: TrafficMetrics;
+  accessLog?: AccessLog;
+  wall?: () => number;
+  onVisit?: (visit: Visit) => void;
+}
+
+export class Edge {
+  readonly limits: EngineLimits;
+  readonly now: () => number;
+  readonly chance: () => number;
+  readonly routes: RouteTable;
+  readonly pool: ReplicaPool;
+  readonly attendance = new Attendance();
+  readonly sweep: Sweep;
+  readonly #services = new Map<string, ServiceState>();
+  readonly #endpoints = new Map<string, ReadonlyMap<string, Endpoint>>();
+  readonly #onVisit: ((visit: Visit) => void) | undefined;
+  readonly metrics: TrafficMetrics;
+  readonly #trusted: readonly Network[];
+  readonly #states: RouteStates;
+  readonly #recorder: Recorder;
+  readonly #clients = new Set<ClientConnection>();
+  #isEnding = false;
+
+  constructor(options: EdgeOptions) {
+    const { defaultService, limits, access, now, chance, onVisit, trusted = [], metrics = new TrafficMetrics() } =
+      options;
+    this.limits = limits;
+    this.now = now;
+    this.chance = chance;
+    this.#onVisit = onVisit;
+    this.routes = new RouteTable({ defaultService });
+    this.pool = new ReplicaPool(access, { now, attendance: this.attendance });
+    this.sweep = new Sweep(now);
+    this.metrics = metrics;
+    this.#trusted = trusted;
+    this.#states = new RouteStates(metrics);
+    this.#recorder = new Recorder({ accessLog: options.accessLog, wall: options.wall ?? (() => 0) });
+  }
+
+  /** Sets a service's routes and endpoints. */
+  set(service: string, { routes, endpoints, desired }: Pick<Traffic, "routes" | "endpoints" | "desired">): void {
+    this.routes.set(service, routes);
+    const former = this.#endpoints.get(service);
+    const present = new Map(endpoints.map((endpoint) => [endpoint.replica, endpoint]));
+    this.#endpoints.set(service, present);
+    this.serviceOf(service).replace(endpoints, { desired, nowMs: this.now() });
+    for (const { replica, suspect } of former?.values() ?? []) {
+      if (!present.has(replica)) this.attendance.tell(replica, suspect ? "lost" : "withdrawn");
+    }
+  }
+
+  delete(service: string): void {
+    this.set(service, { routes: [], endpoints: [], desired: 0 });
+    this.#endpoints.delete(service);
+    this.#services.delete(service);
+    this.#states.delete(service);
+    this.metrics.delete(service);
+  }
+
+  serviceOf(name: string): ServiceState {
+    const known = this.#services.get(name);
+    if (known !== undefined) return known;
+    const service = new ServiceState(name, this.now);
+    this.#services.set(name, service);
+    return service;
+  }
+
+  /** Whether a client's connection may be used for another request. */
+  goesOn({ requests }: ClientConnection): boolean {
+    return !this.#isEnding && requests < this.limits.requestsMax;
+  }
+
+  enter(client: ClientConnection): void {
+    this.metrics.edge.add("connections_total");
+    this.metrics.edge.add("connections");
+    this.#clients.add(client);
+    this.sweep.add(client);
+    if (this.#isEnding) client.closeIfIdle();
+  }
+
+  exit(client: ClientConnection): void {
+    this.metrics.edge.add("connections", -1);
+    this.#clients.delete(client);
+    this.sweep.delete(client);
+  }
+
+  /** Connections end with the request that is under way on them. */
+  beginToEnd(): void {
+    this.#isEnding = true;
+    for (const client of this.#clients) client.closeIfIdle();
+  }
+
+  cutAll(): void {
+    for (const client of this.#clients) client.close();
+  }
+
+  dispose(): void {
+    this.pool.dispose();
+  }
+
+  /** Whether an answer goes on for as long as there is news. */
+  isEventStream({ fields }: ResponseHead): boolean {
+    return fieldValue(fields, "content-type")?.startsWith("text/event-stream") === true;
+  }
+
+  peerAt(address: string): Peer {
+    return peerOf(address, this.#trusted);
+  }
+
+  /** A request has come. */
+  begin(head: RequestHead, client: ClientConnection): Visit {
+    const arrival = {
+      peer: client.peer,
+      scheme: client.isTls ? "https" as const : "http" as const,
+      host: head.authority,
+    };
+    return new Visit(head, { client, origin: clientOf(head.fields, arrival, this.#trusted), now: this.now });
+  }
+
+  /** It has been answered, or has ended otherwise. */
+  end(visit: Visit): void {
+    visit.client.answerDueMs = Infinity;
+    this.#recorder.note(visit, this.now());
+    this.#onVisit?.(visit);
+  }
+
+  stateOf(route: CompiledRoute): RouteState {
+    return this.#states.of(route);
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * The TCP ports that services have here: opened when a service declares one, led to the replicas that serve it now, and
+ * closed when it is declared no more. A port that can't be had is tried again, as another program may give it up.
+ * @module
+ */
+import type { Endpoint } from "../../../cluster/endpoint.ts";
+import type { TcpRoute } from "../../../cluster/tcp_route.ts";
+import { parseDurationMs } from "../../../runtime/duration.ts";
+import { getLog } from "../../../runtime/log.ts";
+import { type AgentAccess, openTunnel, type Tunnel } from "../../../wire/tunnel.ts";
+import type { Attendance } from "../../attendance.ts";
+import { Balancer } from "../../balance/balancer.ts";
+import type { Candidate } from "../../balance/candidate.ts";
+import { type Policy, tcpPolicyOf } from "../../balance/policy.ts";
+import type { TrafficMetrics } from "../../seen/traffic_metrics.ts";
+import { type EndedSession, TcpListener } from "../../tcp/listener.ts";
+import type { Parting } from "../../tcp/session.ts";
+import { isLoopback } from "../../upstream/replica_pool.ts";
+import type { Traffic } from "../engine.ts";
+import { listen } from "./listen.ts";
+import type { Sweep } from "./sweep.ts";
+
+/** After a port is declared no more its sessions may go on for this time. */
+const DRAIN_MS = 10_000;
+const RETRY_MS = 2_000;
+
+const log = getLog("ingress");
+
+export interface TcpPortsOptions {
+  host: string;
+  isShared: boolean;
+  access: AgentAccess;
+  now: () => number;
+  chance: () => number;
+  sweep: Sweep;
+  metrics: TrafficMetrics;
+  attendance: Pick<Attendance, "attend">;
+}
+
+export class TcpPorts {
+  readonly #options: TcpPortsOptions;
+  readonly #ports = new Map<number, TcpPort>();
+  readonly #closing = new Set<Promise<void>>();
+
+  constructor(options: TcpPortsOptions) {
+    this.#options = options;
+  }
+
+  /** Whatever a service has declared and has no more is closed; a port that is another service's stays that. */
+  set(service: string, { tcp, endpoints, withdrawn }: Pick<Traffic, "tcp" | "endpoints" | "withdrawn">): void {
+    const wanted = new Set(tcp.map(({ port }) => port));
+    for (const [number, port] of this.#ports) {
+      if (port.service === service && !wanted.has(number)) this.#close(number, port, DRAIN_MS);
+    }
+    for (const route of tcp) {
+      const port = this.#ports.get(route.port) ?? this.#open(service, route);
+      if (port.service === service) port.set(route, { endpoints, withdrawn });
+    }
+  }
+
+  async close(drainMs: number): Promise<void> {
+    for (const [number, port] of this.#ports) this.#close(number, port, drainMs);
+    await Promise.all(this.#closing);
+  }
+
+  #open(service: string, route: TcpRoute): TcpPort {
+    const port = new TcpPort(service, route, this.#options);
+    this.#ports.set(route.port, port);
+    port.open();
+    return port;
+  }
+
+  #close(number: number, port: TcpPort, drainMs: number): void {
+    this.#ports.delete(number);
+    const closing = port.close(drainMs).finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+}
+
+/** A replica that a session goes to. */
+interface Chosen {
+  replica: string;
+  candidate: Candidate;
+  sinceMs: number;
+  leave: () => void;
+}
+
+class TcpPort {
+  readonly service: string;
+  readonly #options: TcpPortsOptions;
+  readonly #balancer = new Balancer();
+  #route: TcpRoute;
+  #policy: Policy;
+  #listener: TcpListener<Chosen> | undefined;
+  #running: Promise<void> | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(service: string, route: TcpRoute, options: TcpPortsOptions) {
+    this.service = service;
+    this.#options = options;
+    this.#route = route;
+    this.#policy = tcpPolicyOf(route);
+  }
+
+  open(): void {
+    const { host, isShared, sweep } = this.#options;
+    const { port } = this.#route;
+    let listener: Deno.TcpListener;
+    try {
+      listener = listen({ host, port }, { isShared });
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      log.warn(`TCP port ${port} of service ${this.service} is not open: ${error.message}`, { service: this.service });
+      this.#retry = setTimeout(() => this.open(), RETRY_MS);
+      return;
+    }
+    this.#listener = new TcpListener<Chosen>({
+      listener,
+      settings: () => settingsOf(this.#route),
+      choose: (source, { tried }) => this.#choose(source, tried),
+      release: (chosen, parting) => this.#release(chosen, parting),
+      connect: ({ candidate: { endpoint } }, options) => this.#connect(endpoint, options),
+      sweep,
+      onEnded: (session) => this.#ended(session),
+    });
+    this.#running = this.#listener.run();
+    log.info(`TCP port ${port} leads to service ${this.service}`, { service: this.service, port });
+  }
+
+  set(route: TcpRoute, { endpoints, withdrawn }: Pick<Traffic, "endpoints" | "withdrawn">): void {
+    this.#route = route;
+    this.#policy = tcpPolicyOf(route);
+    const serving = endpoints.filter(({ tcp }) => tcp.includes(route.port));
+    this.#balancer.replace(serving, this.#options.now());
+    const replicas = new Set(serving.map(({ replica }) => replica));
+    this.#listener?.keep({ serving: replicas, withdrawn: new Set(withdrawn) });
+  }
+
+  async close(drainMs: number): Promise<void> {
+    clearTimeout(this.#retry);
+    await this.#listener?.close({ drainMs });
+    await this.#running;
+  }
+
+  #choose(source: string, tried: readonly string[]): Chosen | undefined {
+    const { now, chance, metrics, attendance } = this.#options;
+    const picked = this.#balancer.pick(this.#policy, { nowMs: now(), chance, exclude: tried, key: source });
+    if (picked.kind !== "picked") return undefined;
+    const { candidate } = picked;
+    this.#balancer.begin(candidate);
+    metrics.edge.add("tcp_connections");
+    const { replica } = candidate.endpoint;
+    // Whether it is cut is for `keep` to say; this is for whoever waits until nobody is left there.
+    return { replica, candidate, sinceMs: now(), leave: attendance.attend(replica, () => {}) };
+  }
+
+  #release({ candidate, sinceMs, leave }: Chosen, parting: Parting): void {
+    leave();
+    const nowMs = this.#options.now();
+    const outcome = parting === "carried" ? "answered" : parting === "failed" ? "failed" : "left";
+    this.#balancer.end(candidate, { nowMs, tookMs: nowMs - sinceMs, outcome, policy: this.#policy });
+    this.#options.metrics.edge.add("tcp_connections", -1);
+  }
+
+  async #connect(endpoint: Endpoint, { signal }: { signal: AbortSignal }): Promise<Tunnel> {
+    const { target } = this.#route;
+    if (!isLoopback(endpoint.nodeUrl)) {
+      return await openTunnel(endpoint, { ...this.#options.access, signal, port: target });
+    }
+    const port = endpoint.ports[target] ?? endpoint.port;
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port, signal });
+    conn.setNoDelay(true);
+    return { conn, early: new Uint8Array(0) };
+  }
+
+  #ended({ received, sent }: EndedSession): void {
+    const row = this.#options.metrics.route(this.service, `${this.service} :${this.#route.port}`);
+    row.passed(received, sent);
+  }
+}
+
+function settingsOf({ proxy_protocol, connect_timeout, idle_timeout }: TcpRoute) {
+  return {
+    acceptProxy: proxy_protocol.accept,
+    sendProxy: proxy_protocol.send,
+    connectMs: parseDurationMs(connect_timeout),
+    idleMs: parseDurationMs(idle_timeout),
+  };
+}

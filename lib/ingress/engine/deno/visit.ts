@@ -1,0 +1,80 @@
+/**
+ * One request on its way through the engine: what is known of it, what it waits for, and what came of it. Whoever takes
+ * it a step further notes that here; the log and the metrics read it at the end.
+ * @module
+ */
+import type { RequestHead } from "../../../wire/http1/event.ts";
+import type { Candidate } from "../../balance/candidate.ts";
+import { isRepeatable } from "../../balance/retry_policy.ts";
+import type { Ending } from "../../seen/access_line.ts";
+import type { Client } from "../../seen/peer_address.ts";
+import type { ClientConnection } from "./client_connection.ts";
+import type { RequestContent } from "./request_content.ts";
+import type { RouteState } from "./route_state.ts";
+
+export class Visit {
+  readonly head: RequestHead;
+  readonly client: ClientConnection;
+  /** Who asks, as far as it can be believed. */
+  readonly origin: Client;
+  readonly #now: () => number;
+  readonly sinceMs: number;
+  /** When all of it has to be over. */
+  totalDueMs = Infinity;
+  route: RouteState | undefined;
+  content: RequestContent | undefined;
+  /** What the client's cookie calls its replica. */
+  stickyName: string | undefined;
+  candidate: Candidate | undefined;
+  /** Replicas that gave no answer. */
+  readonly tried: string[] = [];
+  retries = 0;
+  /** When the head of the answer had come. */
+  headMs: number | undefined;
+  status = 0;
+  ended: Ending = "client left";
+  /** What ended a wait, before it came to its own end. */
+  cutBy: "late" | "lost" | undefined;
+  /** How much the client had sent and been sent before. */
+  readonly receivedBefore: number;
+  readonly sentBefore: number;
+  #onCut: (() => void) | undefined;
+
+  constructor(
+    head: RequestHead,
+    { client, origin, now }: { client: ClientConnection; origin: Client; now: () => number },
+  ) {
+    this.head = head;
+    this.client = client;
+    this.origin = origin;
+    this.#now = now;
+    this.sinceMs = now();
+    this.receivedBefore = client.channel.bytesRead;
+    this.sentBefore = client.channel.bytesWritten;
+    client.onAnswerDue = () => this.cut("late");
+  }
+
+  /** Whether all of it can be sent again, though it may have been received. */
+  get mayRepeat(): boolean {
+    return this.content?.isWhole === true && isRepeatable(this.head.method, "head");
+  }
+
+  /** A wait begins, for so long at most. `onCut` ends it before its time. */
+  waitFor(ms: number, onCut: () => void): void {
+    this.#onCut = onCut;
+    this.client.answerDueMs = Math.min(this.#now() + ms, this.totalDueMs);
+  }
+
+  stopWaiting(): void {
+    this.#onCut = undefined;
+    this.client.answerDueMs = this.totalDueMs;
+  }
+
+  cut(by: "late" | "lost"): void {
+    const onCut = this.#onCut;
+    if (onCut === undefined) return;
+    this.cutBy = by;
+    this.#onCut = undefined;
+    onCut();
+  }
+}

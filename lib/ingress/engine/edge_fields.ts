@@ -1,0 +1,95 @@
+/**
+ * What becomes of a message's fields on its way through the engine: all go on in their order and spelling, save those
+ * of one connection, and those by which only the edge can say where a request came from. Pure.
+ * @module
+ */
+import { endToEndFields } from "../../wire/http1/end_to_end.ts";
+import type { Framing, RequestHead, ResponseHead, Version } from "../../wire/http1/event.ts";
+import type { Client } from "../seen/peer_address.ts";
+import { type Field, type Fields, fieldValue, isNamed, listMembers } from "../../wire/http1/fields.ts";
+
+/** What only the edge knows for certain. */
+const SET_ANEW = new Set(["forwarded", "via", "x-real-ip"]);
+const FORWARDED_PREFIX = "x-forwarded-";
+const VIA = "1.1 muster";
+
+/** The fields of a request as the replica is to see them. */
+export function requestFields(head: RequestHead, { forwardedFor, scheme, host }: Client, added: Fields = []): Field[] {
+  const fields: Field[] = [];
+  let hasHost = false;
+  for (const field of endToEndFields(head.fields)) {
+    // A careless replica takes `X_Real_IP` for the field that it must not be.
+    const name = field[0].toLowerCase().replaceAll("_", "-");
+    if (name === "host") {
+      hasHost = true;
+      // The target's authority stands in for a Host that says otherwise.
+      fields.push(head.form === "absolute" ? [field[0], head.authority] : field);
+    } else if (isExpectation(name, head)) continue;
+    else if (!SET_ANEW.has(name) && !name.startsWith(FORWARDED_PREFIX) && !added.some((one) => isNamed(one, name))) {
+      fields.push(field);
+    }
+  }
+  if (!hasHost) fields.push(["Host", head.authority || host]);
+  fields.push(["X-Forwarded-For", forwardedFor], ["X-Forwarded-Host", host], ["X-Forwarded-Proto", scheme]);
+  fields.push(["Via", VIA], ...added);
+  const upgrade = upgradeOf(head);
+  if (upgrade !== undefined) fields.push(["Connection", "Upgrade"], ["Upgrade", upgrade]);
+  if (head.framing.kind === "chunked") fields.push(["Transfer-Encoding", "chunked"]);
+  return fields;
+}
+
+/** Nobody waits for the 100 of a request from a client that can't be sent one. */
+function isExpectation(name: string, { expectContinue }: RequestHead): boolean {
+  return name === "expect" && !expectContinue;
+}
+
+/** The protocol that a request asks to go on with; HTTP/2 without TLS is never agreed to. */
+export function upgradeOf({ method, version, fields, framing }: RequestHead): string | undefined {
+  if (version === "1.0" || method !== "GET" || framing.kind !== "none") return undefined;
+  const wanted = fieldValue(fields, "upgrade");
+  if (wanted === undefined || !listMembers(fields, "connection").includes("upgrade")) return undefined;
+  return /(^|,)\s*h2c\s*(,|$)/i.test(wanted) ? undefined : wanted;
+}
+
+/** How an answer's content is delimited for the client. */
+export type AnswerFraming = "as it is" | "chunked" | "close";
+
+export function answerFraming({ framing }: ResponseHead, client: Version): AnswerFraming {
+  if (framing.kind !== "chunked" && framing.kind !== "close") return "as it is";
+  return client === "1.1" ? "chunked" : "close";
+}
+
+export interface AnswerOptions {
+  framing: AnswerFraming;
+  client: Version;
+  /** Whether the client's connection goes on. */
+  keepAlive: boolean;
+  added: Fields;
+}
+
+/** The fields of an answer as the client is to see them. */
+export function answerFields(head: ResponseHead, { framing, client, keepAlive, added }: AnswerOptions): Field[] {
+  const kept = endToEndFields(head.fields);
+  // An answer without content may not count it (RFC 9110 §8.6), but for those that say what would have come.
+  const fields = head.status === 204 ? kept.filter((field) => !isNamed(field, "content-length")) : kept;
+  fields.push(...added);
+  if (framing === "chunked") fields.push(["Transfer-Encoding", "chunked"]);
+  if (!keepAlive) fields.push(["Connection", "close"]);
+  else if (client === "1.0") fields.push(["Connection", "keep-alive"]);
+  return fields;
+}
+
+/** The fields of an answer by which a connection becomes something else. */
+export function switchedFields({ fields }: ResponseHead): Field[] {
+  const upgrade = fieldValue(fields, "upgrade");
+  return [
+    ...endToEndFields(fields),
+    ["Connection", "Upgrade"],
+    ...(upgrade === undefined ? [] : [["Upgrade", upgrade] as const]),
+  ];
+}
+
+/** Whether a message has content that goes on until it ends, and is not counted. */
+export function isOpenEnded(framing: Framing): boolean {
+  return framing.kind === "chunked" || framing.kind === "close";
+}

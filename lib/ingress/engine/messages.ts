@@ -1,0 +1,34 @@
+/**
+ * What the controller's thread and a worker of the ingress say to each other. All of it can be posted.
+ * @module
+ */
+import type { Batch } from "../seen/traffic_metrics.ts";
+import type { IngressSettings } from "./settings.ts";
+import type { Listening, Traffic } from "./engine.ts";
+
+export type ToWorker =
+  /** The first one. */
+  | { kind: "start"; listening: readonly Listening[]; isShared: boolean; settings: IngressSettings; caCerts: CaCerts }
+  | { kind: "set"; service: string; traffic: Traffic }
+  | { kind: "delete"; service: string }
+  /** Asks to be told when nothing is under way at a replica that is no endpoint any more. */
+  | { kind: "leave"; ask: number; replica: string }
+  /** What is shown to the agent that was asked about. */
+  | { kind: "token"; ask: number; token: string | undefined }
+  /** Agents are believed by these from now on. */
+  | { kind: "trust"; caCerts: CaCerts }
+  /** The last one. */
+  | { kind: "end" };
+
+/** Certificates in PEM. */
+export type CaCerts = string[] | undefined;
+
+export type FromWorker =
+  /** It hears now: what is sent earlier is lost. */
+  | { kind: "ready" }
+  | { kind: "listening"; addresses: readonly Deno.NetAddr[] }
+  | { kind: "failed"; reason: string }
+  | { kind: "left"; ask: number }
+  | { kind: "token_wanted"; ask: number; nodeUrl: string }
+  | { kind: "counted"; batch: Batch }
+  | { kind: "ended" };
