@@ -2,7 +2,8 @@
  * The way to a process that listens on loopback: clients of the agent reach its replicas, and nothing else, by
  * `CONNECT <replica id>` (raw bytes both ways) or by requests for `http://<replica id>.replica/…`; `<port name>.` before
  * the id, or a field that names it, leads to a further port of the replica. Sits behind the hooks of `http_server.ts`;
- * counts what is open per replica, so that a withdrawn one is signalled only when its last tunnel has closed.
+ * counts what is open per replica, so that a withdrawn one is signalled only when its last tunnel has closed. Whoever
+ * reaches a replica's port by itself, being on the same host, keeps a hold on it instead (`relay_hold.ts`).
  * @module
  */
 
@@ -12,6 +13,7 @@ import type { Admission } from "./bearer.ts";
 import type { CarryTunnel, ProxyExchange } from "./http_exchange.ts";
 import { type HttpReply, problem } from "./http_message.ts";
 import { forward, PORT_FIELD, relayProblem } from "./relay_forward.ts";
+import { HOLD_FIELD, keepHeld } from "./relay_hold.ts";
 import { carryTunnel, closeQuietly } from "./relay_tunnel.ts";
 import { connectReplica, type ReplicaAddress, UpstreamPool } from "./relay_upstream.ts";
 
@@ -54,11 +56,24 @@ export function createRelay(options: RelayOptions): Relay {
   const pool = new UpstreamPool();
   const { count, open, connect } = countedTunnels(options);
   const ofNodes = new Map<string, Set<Deno.Conn>>();
+  const noted = (conn: Deno.Conn, { node }: Wanted) => node === undefined ? undefined : noteTunnel(ofNodes, node, conn);
+
+  async function held(client: Deno.Conn, wanted: Wanted): Promise<void> {
+    const forget = noted(client, wanted);
+    count(wanted.replicaId, 1);
+    try {
+      await keepHeld(client);
+    } finally {
+      forget?.();
+      count(wanted.replicaId, -1);
+    }
+  }
 
   return {
     async onTunnel(head) {
       const found = await admit(head, head.target, options);
       if ("refusal" in found) return found.refusal;
+      if (fieldValue(head.fields, HOLD_FIELD) !== undefined) return (client) => held(client, found);
       let replica: ReachedReplica;
       try {
         replica = await connect(found.replicaId, found.address);
@@ -67,7 +82,7 @@ export function createRelay(options: RelayOptions): Relay {
         return relayProblem("connect", `the replica does not accept connections: ${error.message}`);
       }
       return async (client, early) => {
-        const forget = found.node === undefined ? undefined : noteTunnel(ofNodes, found.node, replica.conn);
+        const forget = noted(replica.conn, found);
         try {
           await carryTunnel(client, replica.conn, { early });
         } finally {

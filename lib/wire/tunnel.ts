@@ -5,7 +5,7 @@
  */
 import { MAIN_PORT } from "../cluster/surroundings.ts";
 import { encodeRequestHead } from "./http1/encode.ts";
-import type { Field } from "./http1/fields.ts";
+import type { Field, Fields } from "./http1/fields.ts";
 import { ResponseReader } from "./http1/response.ts";
 
 const READ_BYTES = 8_192;
@@ -37,7 +37,19 @@ export interface Tunnel {
 }
 
 /** Rejects when the agent can't be reached or refuses. */
-export async function openTunnel({ nodeUrl, replica }: TunnelEnd, options: TunnelOptions): Promise<Tunnel> {
+export function openTunnel(end: TunnelEnd, options: TunnelOptions): Promise<Tunnel> {
+  return connect(end, options, []);
+}
+
+/**
+ * A connection to the agent that counts as a tunnel to the replica for as long as it is open, and carries nothing: for
+ * whoever is on the same host and connects to the replica's port without the agent.
+ */
+export async function holdReplica(end: TunnelEnd, options: TunnelOptions): Promise<Deno.Conn> {
+  return (await connect(end, options, [["muster-hold", "1"]])).conn;
+}
+
+async function connect({ nodeUrl, replica }: TunnelEnd, options: TunnelOptions, fields: Fields): Promise<Tunnel> {
   const { caCerts, signal, port } = options;
   const agentToken = typeof options.agentToken === "function" ? await options.agentToken(nodeUrl) : options.agentToken;
   const conn = await connectAgent(new URL(nodeUrl), { caCerts, signal });
@@ -50,7 +62,7 @@ export async function openTunnel({ nodeUrl, replica }: TunnelEnd, options: Tunne
   try {
     const token: Field[] = agentToken === undefined ? [] : [["authorization", `Bearer ${agentToken}`]];
     const target = port === undefined || port === MAIN_PORT ? replica : `${port}.${replica}`;
-    const head = encodeRequestHead({ method: "CONNECT", target, fields: [["host", target], ...token] });
+    const head = encodeRequestHead({ method: "CONNECT", target, fields: [["host", target], ...token, ...fields] });
     for (let at = 0; at < head.length;) at += await conn.write(head.subarray(at));
     return { conn, early: await readAgreement(conn, target) };
   } catch (error) {

@@ -123,6 +123,36 @@ Deno.test("no request fails during update, restart, kills, smaller scales and a 
   });
 });
 
+Deno.test({
+  name: "a replica that is taken away finishes what it has, though nobody but the ingress knows of it",
+  ignore: scenario.ignore,
+  fn: async () => {
+    await using cluster = await startIngress({ agents: 1 });
+    const url = await ingressOf(cluster);
+    // A signal at which it dies on the spot, whatever it is doing.
+    const stop = { signal: "SIGHUP", timeout: "2s" };
+    await cluster.putService("web", saying("One", { replicas: 1, stop, routes: [{ path: "/" }] }));
+    const [replica] = await cluster.ready(1, { service: "web" });
+    assertEquals(await wordAt(url), "One");
+    const slow = fetch(`${url}/sleep?ms=1500`);
+    await until(async () => /in_flight\{service="web"[^}]*\} 1/.test(await metricsOf(cluster)), {
+      what: "it to be under way",
+    });
+    await cluster.scale(0, "web");
+    await until(async () => await wordAt(url) === "503", { what: "the replica to be withdrawn" });
+    const response = await slow;
+    assertEquals([response.status, (await response.text()).length > 0], [200, true]);
+    await cluster.until({
+      what: "the replica to be gone",
+      check: ({ services }) => services.every(({ replicas }) => replicas.every(({ id }) => id !== replica!.id)),
+    });
+  },
+});
+
+async function metricsOf({ controller }: Cluster): Promise<string> {
+  return await (await fetch(`${controller.url}/metrics`)).text();
+}
+
 Deno.test(
   "a WebSocket goes on while routes change, and while its replica is withdrawn until the drain ends",
   scenario,

@@ -83,10 +83,15 @@ export function answerFields(head: ResponseHead, { framing, client, keepAlive, a
 export function switchedFields({ fields }: ResponseHead): Field[] {
   const upgrade = fieldValue(fields, "upgrade");
   return [
-    ...endToEndFields(fields),
+    ...interimFields(fields),
     ["Connection", "Upgrade"],
     ...(upgrade === undefined ? [] : [["Upgrade", upgrade] as const]),
   ];
+}
+
+/** The fields of an answer below 200: it has no content, and may not speak of any (RFC 9110 §8.6). */
+export function interimFields(fields: Fields): Field[] {
+  return endToEndFields(fields).filter((field) => !isNamed(field, "content-length"));
 }
 
 /** Whether a message has content that goes on until it ends, and is not counted. */

@@ -50,6 +50,7 @@ export async function attempt(visit: Visit, given: Attempt): Promise<Attempted> 
   const row = edge.metrics.slot(service.name, endpoint.slot);
   row.add("replica_requests_in_flight");
   service.begin(candidate);
+  edge.holds.keep(endpoint);
   // A host that is lost closes no connection.
   const leave = edge.attendance.attend(endpoint.replica, (how) => how === "lost" && visit.cut("lost"));
   const sinceMs = edge.now();

@@ -30,9 +30,19 @@ export function startDenoEngine(options: DenoEngineOptions): Engine {
   const edge = new Edge(options);
   const listeners = listening.map((place) => listen(place, { isShared }));
   const clients = new Clients(edge);
-  const { sweep, metrics, now, chance, attendance } = edge;
+  const { sweep, metrics, now, chance, attendance, holds } = edge;
   const host = tcpHost ?? listening[0]?.host ?? "127.0.0.1";
-  const tcpPorts = new TcpPorts({ host, isShared, access: options.access, now, chance, sweep, metrics, attendance });
+  const tcpPorts = new TcpPorts({
+    host,
+    isShared,
+    access: options.access,
+    now,
+    chance,
+    sweep,
+    metrics,
+    attendance,
+    holds,
+  });
   const accepting = listeners.map((listener) => accept(listener, clients));
   return {
     addresses: listeners.map(({ addr }) => addr),
@@ -49,7 +59,7 @@ export function startDenoEngine(options: DenoEngineOptions): Engine {
       for (const listener of listeners) listener.close();
       await Promise.all(accepting);
       await Promise.all([clients.end(END_MS), tcpPorts.close(END_MS)]);
-      edge.dispose();
+      await edge[Symbol.asyncDispose]();
     },
   };
 }

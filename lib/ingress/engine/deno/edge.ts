@@ -14,6 +14,7 @@ import type { AccessLog } from "../../seen/access_log.ts";
 import type { Network } from "../../seen/networks.ts";
 import { clientOf, type Peer, peerOf } from "../../seen/peer_address.ts";
 import { TrafficMetrics } from "../../seen/traffic_metrics.ts";
+import { Holds } from "../../upstream/holds.ts";
 import { ReplicaPool } from "../../upstream/replica_pool.ts";
 import type { Traffic } from "../engine.ts";
 import type { EngineLimits } from "../limits.ts";
@@ -45,6 +46,7 @@ export class Edge {
   readonly routes: RouteTable;
   readonly pool: ReplicaPool;
   readonly attendance = new Attendance();
+  readonly holds: Holds;
   readonly sweep: Sweep;
   readonly #services = new Map<string, ServiceState>();
   readonly #endpoints = new Map<string, ReadonlyMap<string, Endpoint>>();
@@ -65,6 +67,7 @@ export class Edge {
     this.#onVisit = onVisit;
     this.routes = new RouteTable({ defaultService });
     this.pool = new ReplicaPool(access, { now, attendance: this.attendance });
+    this.holds = new Holds({ access, attendance: this.attendance });
     this.sweep = new Sweep(now);
     this.metrics = metrics;
     this.#trusted = trusted;
@@ -129,8 +132,9 @@ export class Edge {
     for (const client of this.#clients) client.close();
   }
 
-  dispose(): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.pool.dispose();
+    await this.holds[Symbol.asyncDispose]();
   }
 
   /** Whether an answer goes on for as long as there is news. */

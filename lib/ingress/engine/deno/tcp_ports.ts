@@ -15,6 +15,7 @@ import { type Policy, tcpPolicyOf } from "../../balance/policy.ts";
 import type { TrafficMetrics } from "../../seen/traffic_metrics.ts";
 import { type EndedSession, TcpListener } from "../../tcp/listener.ts";
 import type { Parting } from "../../tcp/session.ts";
+import type { Holds } from "../../upstream/holds.ts";
 import { isLoopback } from "../../upstream/replica_pool.ts";
 import type { Traffic } from "../engine.ts";
 import { listen } from "./listen.ts";
@@ -35,6 +36,7 @@ export interface TcpPortsOptions {
   sweep: Sweep;
   metrics: TrafficMetrics;
   attendance: Pick<Attendance, "attend">;
+  holds: Pick<Holds, "keep">;
 }
 
 export class TcpPorts {
@@ -143,11 +145,12 @@ class TcpPort {
   }
 
   #choose(source: string, tried: readonly string[]): Chosen | undefined {
-    const { now, chance, metrics, attendance } = this.#options;
+    const { now, chance, metrics, attendance, holds } = this.#options;
     const picked = this.#balancer.pick(this.#policy, { nowMs: now(), chance, exclude: tried, key: source });
     if (picked.kind !== "picked") return undefined;
     const { candidate } = picked;
     this.#balancer.begin(candidate);
+    holds.keep(candidate.endpoint);
     metrics.edge.add("tcp_connections");
     const { replica } = candidate.endpoint;
     // Whether it is cut is for `keep` to say; this is for whoever waits until nobody is left there.
