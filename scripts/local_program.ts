@@ -7,7 +7,7 @@
 import { delay } from "@std/async";
 import { fileURLToPath } from "node:url";
 import { readProcStat } from "../lib/agent/platform/proc_stat.ts";
-import { readRuns } from "../lib/agent/run_files.ts";
+import { readRuns } from "../lib/agent/process/run_files.ts";
 
 export type ProgramName = "controller" | "agent" | "payload";
 

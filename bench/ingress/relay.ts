@@ -3,8 +3,8 @@
  * and the port where it is to listen, and the replica's port.
  * @module
  */
-import { serveHttp } from "../../lib/agent/http_server.ts";
-import { createRelay } from "../../lib/agent/relay.ts";
+import { serveHttp } from "../../lib/agent/http/http_server.ts";
+import { createRelay } from "../../lib/agent/relay/relay.ts";
 
 const [hostname = "", port, replicaPort] = Deno.args;
 const relay = createRelay({

@@ -5,7 +5,7 @@
 import { apply } from "../../lib/cluster/apply.ts";
 import { put } from "../../lib/cluster/record.ts";
 import type { ClusterState } from "../../lib/cluster/state.ts";
-import { release as releaseOf } from "../../lib/controller/release.ts";
+import { release as releaseOf } from "../../lib/controller/change/release.ts";
 import { commit, decide, observe, WALL } from "./cluster.ts";
 
 const ROUNDS = 100;

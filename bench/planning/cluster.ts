@@ -8,8 +8,8 @@ import type { Change, StoredRecord } from "../../lib/cluster/record.ts";
 import { ServiceSpec } from "../../lib/cluster/service.ts";
 import { firstGeneration } from "../../lib/cluster/service_record.ts";
 import { type ClusterState, emptyState } from "../../lib/cluster/state.ts";
-import { newNode } from "../../lib/controller/node_record.ts";
-import { transactionOf } from "../../lib/controller/transaction.ts";
+import { newNode } from "../../lib/controller/loop/node_record.ts";
+import { transactionOf } from "../../lib/controller/loop/transaction.ts";
 import { plan } from "../../lib/plan/plan.ts";
 import { seededRandom } from "../../lib/runtime/random.ts";
 

@@ -3,7 +3,7 @@
  * credential of every call. Each has one replica.
  * @module
  */
-import { issueFor, makeAuthority, readAuthority } from "../../lib/controller/identity/certificates.ts";
+import { issueFor, makeAuthority, readAuthority } from "../../lib/wire/certificates.ts";
 import { newKeyToCertify } from "../../lib/agent/identity/signing_request.ts";
 import { Health } from "../../lib/cluster/health.ts";
 import { CONTROLLER, signCredential } from "../../lib/wire/credential.ts";

@@ -8,7 +8,7 @@ import * as z from "zod";
 import { writeFileAtomic } from "../runtime/atomic_file.ts";
 import { getLog } from "../runtime/log.ts";
 import { EndpointsPosition, EndpointsPush } from "../wire/protocol.ts";
-import { NOTHING_KNOWN } from "./address_book.ts";
+import { NOTHING_KNOWN } from "./relay/address_book.ts";
 
 const Kept = z.object({
   /** The cluster whose services these are. */

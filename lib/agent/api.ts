@@ -18,12 +18,12 @@ import {
 } from "../wire/protocol.ts";
 import type { Fault } from "../wire/problem.ts";
 import { ReplicaSignal } from "../wire/replica_signal.ts";
-import type { Asked, Guard } from "./bearer.ts";
+import type { Asked, Guard } from "./http/bearer.ts";
 import type { Feed } from "./feed.ts";
-import type { HttpHandler, HttpReply, HttpRequest } from "./http_message.ts";
-import type { LogLine, ReadLogsOptions } from "./log_lines.ts";
-import { json, jsonLines, refusal } from "./refusal.ts";
-import { logsQuery } from "./logs_query.ts";
+import type { HttpHandler, HttpReply, HttpRequest } from "./http/http_message.ts";
+import type { LogLine, ReadLogsOptions } from "./logs/log_lines.ts";
+import { json, jsonLines, refusal } from "./http/refusal.ts";
+import { logsQuery } from "./logs/logs_query.ts";
 
 /** What the API answers from. */
 export interface AgentApi {

@@ -7,12 +7,18 @@
 import type { Clock } from "../runtime/clock.ts";
 import { getLog } from "../runtime/log.ts";
 import type { OrdersReply } from "../wire/protocol.ts";
-import { type DurableEffect, type Memory, type SessionEffect, type SessionInput, waitsForMemory } from "./effect.ts";
+import {
+  type DurableEffect,
+  type Memory,
+  type SessionEffect,
+  type SessionInput,
+  waitsForMemory,
+} from "./session/effect.ts";
 import type { Feed } from "./feed.ts";
-import type { Leases } from "./isolation.ts";
-import type { Instances } from "./instances.ts";
+import type { Leases } from "./session/isolation.ts";
+import type { Instances } from "./process/instances.ts";
 import { MemoryWriter } from "./memory_writer.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "./session/session.ts";
 
 const log = getLog("executor");
 

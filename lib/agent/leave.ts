@@ -5,7 +5,7 @@
  */
 import { getLog } from "../runtime/log.ts";
 import { onSignals } from "../runtime/signals.ts";
-import type { SessionInput } from "./effect.ts";
+import type { SessionInput } from "./session/effect.ts";
 
 export interface LeaveOptions {
   onExit: "auto" | "drain" | "leave";

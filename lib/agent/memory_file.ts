@@ -7,7 +7,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { writeFileAtomic } from "../runtime/atomic_file.ts";
 import { Order } from "../wire/protocol.ts";
-import type { Memory } from "./effect.ts";
+import type { Memory } from "./session/effect.ts";
 
 const Remembered: z.ZodType<Memory> = z.object({
   cluster: z.uuid().nullable(),

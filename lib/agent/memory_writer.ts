@@ -5,7 +5,7 @@
  */
 import type { Clock } from "../runtime/clock.ts";
 import { getLog } from "../runtime/log.ts";
-import type { Memory } from "./effect.ts";
+import type { Memory } from "./session/effect.ts";
 
 const log = getLog("executor");
 

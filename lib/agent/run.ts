@@ -13,22 +13,22 @@ import { VERSION } from "../runtime/version.ts";
 import { parseJoinToken } from "../wire/join_token.ts";
 import type { Registration } from "../wire/protocol.ts";
 import { proveRefusal } from "../wire/stranger.ts";
-import { adopt } from "./adopt.ts";
+import { adopt } from "./process/adopt.ts";
 import { Bell } from "./bell.ts";
 import { claimDataFolder } from "./data_folder.ts";
-import type { SessionInput } from "./effect.ts";
+import type { SessionInput } from "./session/effect.ts";
 import { type Entrance, hostText, openEntrance } from "./entrance.ts";
-import type { HttpServer } from "./http_server.ts";
+import type { HttpServer } from "./http/http_server.ts";
 import { joinOnce, keepRenewed } from "./identity/enrol.ts";
 import type { Papers } from "./identity/papers_file.ts";
 import { RevokedNodes } from "./identity/revoked_nodes.ts";
 import { type LeaveOptions, onLeaveRequests } from "./leave.ts";
-import { keepLogsWithinBounds } from "./log_rotation.ts";
+import { keepLogsWithinBounds } from "./logs/log_rotation.ts";
 import { readMemory, withoutCluster } from "./memory_file.ts";
 import { thisPlatform } from "./platform/platform.ts";
 import { keepRegistered } from "./register.ts";
 import type { AgentSettings } from "./settings.ts";
-import { Sweeper } from "./sweep.ts";
+import { Sweeper } from "./process/sweep.ts";
 import { type Life, serve, wire, type Wired } from "./wiring.ts";
 
 /** For how long requests and tunnels under way may go on after the goodbye. */

@@ -11,18 +11,17 @@ import type { ClusterState, ServiceState } from "./state.ts";
 export function changingOver({ record, rollout }: ServiceState): RolloutPhase | undefined {
   if (record.spec.update.strategy !== "blue_green" || rollout === undefined) return undefined;
   const { phase, cause, from, to } = rollout.record;
-  if (to !== record.generation || cause !== "release") return undefined;
-  // What ran before may be as good as what runs now: then all are of one set.
-  return from === null || isPresent(record, from) ? undefined : phase;
+  return to === record.generation && cause === "release" && from !== null ? phase : undefined;
 }
 
 /** Whether a replica stands beside a blue one, and waits to be promoted with all its like. */
 export function isHeldBack(
   state: ClusterState,
   service: ServiceState,
-  { generation, successor_of: blue }: { generation: number; successor_of: string | null },
+  { generation, successor_of: predecessor }: { generation: number; successor_of: string | null },
 ): boolean {
   if (changingOver(service) !== "canary" || !isPresent(service.record, generation)) return false;
-  // One that is alone in its slot is no less needed than a blue one.
-  return blue !== null && state.replicas.has(blue);
+  // One that has no blue one beside it is no less needed than those.
+  const blue = state.replicas.get(predecessor ?? "")?.record;
+  return blue !== undefined && !isPresent(service.record, blue.generation);
 }

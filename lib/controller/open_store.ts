@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Change, put, type Snapshot } from "../cluster/record.ts";
 import { defaultService } from "../cluster/service_record.ts";
 import type { Random } from "../runtime/random.ts";
-import { newNode } from "./node_record.ts";
+import { newNode } from "./loop/node_record.ts";
 import type { ControllerSettings } from "./settings.ts";
 import type { Loaded } from "./shell.ts";
 import { openMemoryStore } from "./store/memory.ts";

@@ -7,7 +7,7 @@ import { deadline } from "@std/async";
 import type { Clock } from "../runtime/clock.ts";
 import { getLog } from "../runtime/log.ts";
 import type { ProxyHandler } from "./api/context.ts";
-import type { KeyPair } from "./identity/certificates.ts";
+import type { KeyPair } from "../wire/certificates.ts";
 
 const SHUTDOWN_MS = 5_000;
 /** Half of a controller's certificate's time. */

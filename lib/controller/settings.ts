@@ -7,7 +7,7 @@ import type { PlacingRule } from "../cluster/balance.ts";
 import type { Program } from "../runtime/config.ts";
 import { isLoopback } from "../runtime/exposure.ts";
 import { duration, durationOrOff, list, number, oneOf, onOff, port, text, type ValuesOf } from "../runtime/flag.ts";
-import { readAgentUrl } from "./agent_url.ts";
+import { readAgentUrl } from "./agents/agent_url.ts";
 import type { IngressSettings } from "./ingress.ts";
 import { INGRESS_FLAGS, ingressSettings } from "./ingress_flags.ts";
 import { readSourceName, type SourceName } from "./source/source_name.ts";

@@ -10,8 +10,8 @@ import type { Happening } from "../cluster/event.ts";
 import type { Commit, Snapshot } from "../cluster/record.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { StoreBusyError } from "./store/failure.ts";
-import type { CommitOutcome, LoopEffect, LoopInput } from "./effect.ts";
-import type { Loop } from "./loop.ts";
+import type { CommitOutcome, LoopEffect, LoopInput } from "./loop/effect.ts";
+import type { Loop } from "./loop/loop.ts";
 import type { Leadership, Store } from "./store/store.ts";
 
 const TICK_MAX_MS = 200;

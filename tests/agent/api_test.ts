@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type AgentApi, agentApi } from "../../lib/agent/api.ts";
-import { bearerGuard } from "../../lib/agent/bearer.ts";
+import { bearerGuard } from "../../lib/agent/http/bearer.ts";
 import { Feed } from "../../lib/agent/feed.ts";
-import type { HttpRequest } from "../../lib/agent/http_message.ts";
+import type { HttpRequest } from "../../lib/agent/http/http_message.ts";
 
 const IDENTITY = "33333333-3333-4333-8333-333333333333";
 

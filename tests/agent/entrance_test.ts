@@ -1,15 +1,10 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { type Entrance, openEntrance } from "../../lib/agent/entrance.ts";
-import { serveHttp } from "../../lib/agent/http_server.ts";
+import { serveHttp } from "../../lib/agent/http/http_server.ts";
 import { type Papers, readPapers, writePapers } from "../../lib/agent/identity/papers_file.ts";
 import { RevokedNodes } from "../../lib/agent/identity/revoked_nodes.ts";
 import type { AgentSettings } from "../../lib/agent/settings.ts";
-import {
-  issuePair,
-  makeAuthority,
-  readAuthority,
-  type SigningAuthority,
-} from "../../lib/controller/identity/certificates.ts";
+import { issuePair, makeAuthority, readAuthority, type SigningAuthority } from "../../lib/wire/certificates.ts";
 import { systemClock } from "../../lib/runtime/clock.ts";
 import { publicKeyText } from "../../lib/wire/keys.ts";
 import { CLUSTER, idOf } from "../support/builders.ts";

@@ -1,11 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Handled, Memory, SessionEffect, SessionInput } from "../../lib/agent/effect.ts";
+import type { Handled, Memory, SessionEffect, SessionInput } from "../../lib/agent/session/effect.ts";
 import { Executor } from "../../lib/agent/executor.ts";
 import type { Feed } from "../../lib/agent/feed.ts";
-import type { Instances } from "../../lib/agent/instances.ts";
-import type { Leases } from "../../lib/agent/isolation.ts";
+import type { Instances } from "../../lib/agent/process/instances.ts";
+import type { Leases } from "../../lib/agent/session/isolation.ts";
 import type { Observation } from "../../lib/cluster/replica.ts";
-import type { Session } from "../../lib/agent/session.ts";
+import type { Session } from "../../lib/agent/session/session.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
 
 const MEMORY: Memory = { cluster: null, epoch: 1, revision: 1, node: "n1", replicas: [] };

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Memory } from "../../lib/agent/effect.ts";
+import type { Memory } from "../../lib/agent/session/effect.ts";
 import { MemoryWriter } from "../../lib/agent/memory_writer.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
 

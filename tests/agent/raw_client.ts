@@ -3,7 +3,7 @@
  * @module
  */
 
-import { HttpConnection, writeAll } from "../../lib/agent/http_connection.ts";
+import { HttpConnection, writeAll } from "../../lib/agent/http/http_connection.ts";
 import { isDisconnect } from "../../lib/runtime/disconnect.ts";
 import type { InterimHead, ResponseHead } from "../../lib/wire/http1/event.ts";
 import { encodeLatin1 } from "../../lib/wire/http1/octets.ts";

@@ -4,10 +4,10 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { writeAll } from "../../lib/agent/http_connection.ts";
+import { writeAll } from "../../lib/agent/http/http_connection.ts";
 import { isDisconnect } from "../../lib/runtime/disconnect.ts";
-import { type HttpServer, serveHttp } from "../../lib/agent/http_server.ts";
-import { createRelay, type Relay, type RelayOptions } from "../../lib/agent/relay.ts";
+import { type HttpServer, serveHttp } from "../../lib/agent/http/http_server.ts";
+import { createRelay, type Relay, type RelayOptions } from "../../lib/agent/relay/relay.ts";
 import { encodeLatin1 } from "../../lib/wire/http1/octets.ts";
 import { granted } from "../support/granted.ts";
 import { RawClient } from "./raw_client.ts";

@@ -3,8 +3,8 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { FLOOD_BYTES_PER_S, LOOK_MS } from "../../lib/agent/log_flood.ts";
-import { SIZE_MAX_BYTES } from "../../lib/agent/log_rotation.ts";
+import { FLOOD_BYTES_PER_S, LOOK_MS } from "../../lib/agent/logs/log_flood.ts";
+import { SIZE_MAX_BYTES } from "../../lib/agent/logs/log_rotation.ts";
 import { until } from "../../scripts/local_program.ts";
 import { type Cluster, replicasIn, startCluster } from "../support/cluster.ts";
 import { granted } from "../support/granted.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { issuePair, makeAuthority, readAuthority } from "../../lib/controller/identity/certificates.ts";
+import { issuePair, makeAuthority, readAuthority } from "../../lib/wire/certificates.ts";
 import { serve } from "../../lib/controller/serve.ts";
 import { systemClock } from "../../lib/runtime/clock.ts";
 import { CLUSTER } from "../support/builders.ts";

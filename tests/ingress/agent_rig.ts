@@ -2,9 +2,9 @@
  * The way through an agent on another host, with the agent's own relay in the middle.
  * @module
  */
-import { bearerGuard } from "../../lib/agent/bearer.ts";
-import { serveHttp } from "../../lib/agent/http_server.ts";
-import { createRelay } from "../../lib/agent/relay.ts";
+import { bearerGuard } from "../../lib/agent/http/bearer.ts";
+import { serveHttp } from "../../lib/agent/http/http_server.ts";
+import { createRelay } from "../../lib/agent/relay/relay.ts";
 import { endpointAt, type Replica } from "./rig.ts";
 
 /** What these agents want to be shown. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { release } from "../../lib/controller/release.ts";
+import { release } from "../../lib/controller/change/release.ts";
 import { crashed, observation, type SpecFields, specNamed, wallAt } from "../support/builders.ts";
 import type { LittleCluster } from "../support/little_cluster.ts";
 import { rollOut, waitsOf, WEB, web } from "../support/rollouts.ts";

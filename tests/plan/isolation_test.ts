@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { remove } from "../../lib/cluster/record.ts";
-import { ordersFor } from "../../lib/controller/orders.ts";
+import { ordersFor } from "../../lib/controller/loop/orders.ts";
 import { node, observation, service } from "../support/builders.ts";
 import { LittleCluster } from "../support/little_cluster.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { nextGeneration } from "../../lib/cluster/service_record.ts";
-import { release } from "../../lib/controller/release.ts";
+import { release } from "../../lib/controller/change/release.ts";
 import { observation, service, type SpecFields, specNamed, wallAt } from "../support/builders.ts";
 import { LittleCluster } from "../support/little_cluster.ts";
 import { generationsOf, phaseOf, rollOut, servingOf, waitsOf, WEB, web } from "../support/rollouts.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { remove } from "../../lib/cluster/record.ts";
-import { release } from "../../lib/controller/release.ts";
+import { release } from "../../lib/controller/change/release.ts";
 import { crashed, observation, type SpecFields, wallAt } from "../support/builders.ts";
 import type { LittleCluster } from "../support/little_cluster.ts";
 import { generationsOf, phaseOf, rollOut, servingOf, waitsOf, web } from "../support/rollouts.ts";
@@ -128,4 +128,18 @@ Deno.test("a predecessor on a removed node is forgotten, and not stopped on top 
   const [former] = cluster.replicas("web");
   cluster.commit([remove(cluster.state.nodes.get(former!.record.node)!.record)]);
   assertEquals(cluster.plan().actions.map(({ kind }) => kind), ["forget"]);
+});
+
+Deno.test("what is alone in its slot while a green set is tried leaves its node like any other", () => {
+  const cluster = web(1, GREEN);
+  const { record } = cluster.state.services.get("web")!;
+  rollOut(cluster, { update: { min_healthy: "0s" } });
+  cluster.settle();
+  const { rollout } = cluster.state.services.get("web")!;
+  cluster.put({ ...cluster.state.services.get("web")!.record, spec: { ...record.spec, env: { RELEASE: "2" } } });
+  cluster.put({ ...rollout!.record, phase: "canary" });
+  const [only] = cluster.replicas("web");
+  cluster.put({ ...cluster.state.nodes.get(only!.record.node)!.record, draining: true });
+  cluster.settle();
+  assertEquals([servingOf(cluster), cluster.placesOf("web").length], [[2], 1]);
 });

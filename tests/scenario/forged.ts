@@ -11,7 +11,7 @@ import {
   makeAuthority,
   readAuthority,
   type SigningAuthority,
-} from "../../lib/controller/identity/certificates.ts";
+} from "../../lib/wire/certificates.ts";
 import { type Claims, signCredential, type SigningKey } from "../../lib/wire/credential.ts";
 import { newKeyPair, privateKeyPem, SIGNATURE } from "../../lib/wire/keys.ts";
 import { digestOf } from "../../lib/wire/pem.ts";

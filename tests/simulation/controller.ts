@@ -6,8 +6,8 @@
  */
 import type { Endpoint } from "../../lib/cluster/endpoint.ts";
 import type { Change, Commit, Snapshot } from "../../lib/cluster/record.ts";
-import type { LoopEffect, LoopInput, LoopSettings } from "../../lib/controller/effect.ts";
-import { Loop } from "../../lib/controller/loop.ts";
+import type { LoopEffect, LoopInput, LoopSettings } from "../../lib/controller/loop/effect.ts";
+import { Loop } from "../../lib/controller/loop/loop.ts";
 import { intBetween, type Random } from "../../lib/runtime/random.ts";
 import type { Host } from "./host.ts";
 import type { Home, Written } from "./local_store.ts";

@@ -3,7 +3,7 @@
  * and the half of `executor` that waits for it, over a disk that may be full.
  * @module
  */
-import type { DurableEffect, Memory } from "../../lib/agent/effect.ts";
+import type { DurableEffect, Memory } from "../../lib/agent/session/effect.ts";
 
 /** As in the memory writer. */
 const RETRY_MS = 1_000;

@@ -3,10 +3,10 @@
  * the disk outlives a reboot; a new agent takes over what it can prove to be its own, by the same proof as on a real one.
  * @module
  */
-import type { AdoptedInstance, InstanceRecord, Memory } from "../../lib/agent/effect.ts";
-import { claimIn, isSameProcess } from "../../lib/agent/ownership.ts";
+import type { AdoptedInstance, InstanceRecord, Memory } from "../../lib/agent/session/effect.ts";
+import { claimIn, isSameProcess } from "../../lib/agent/process/ownership.ts";
 import type { ProcessIdentity } from "../../lib/agent/platform/platform.ts";
-import { Session } from "../../lib/agent/session.ts";
+import { Session } from "../../lib/agent/session/session.ts";
 import { intBetween, type Random } from "../../lib/runtime/random.ts";
 import type { Order } from "../../lib/wire/protocol.ts";
 import { type Process, ProcessTable, type Program } from "./process.ts";

@@ -7,7 +7,7 @@ import type { Mutant } from "./mutants.ts";
 export const ISOLATION_MUTANTS: readonly Mutant[] = [
   {
     name: "an agent's contact lasts longer than it does",
-    file: "lib/agent/isolation.ts",
+    file: "lib/agent/session/isolation.ts",
     find: "contact.nowMs <= known.nowMs)) return;\n    this.#contact = contact;",
     replace: "contact.nowMs <= known.nowMs)) return;\n" +
       "    this.#contact = { ...contact, nowMs: contact.nowMs + 60_000, bootMs: contact.bootMs + 60_000 };",
@@ -15,7 +15,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an acknowledgement of whatever answer counts from now",
-    file: "lib/agent/contact.ts",
+    file: "lib/agent/session/contact.ts",
     find: "return sent && ack && { node: ack.node, epoch: ack.epoch, ...sent };",
     replace: "return sent && ack && { node: ack.node, epoch: ack.epoch, ...this.#moment() };",
     seedsMax: 10,
@@ -36,7 +36,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "orders are not withheld while the former one is still assigned",
-    file: "lib/controller/orders.ts",
+    file: "lib/controller/loop/orders.ts",
     find: "return mates.some((mate) => mate.id !== id && mate.fence < fence);",
     replace: "return mates.some((mate) => mate.id !== id && mate.fence > fence && fence < 0);",
     seedsMax: 60,
@@ -57,9 +57,9 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "another node's agent passes for a node's own",
-    file: "lib/controller/loop.ts",
-    find: "return identity !== null && identity !== heard && this.#isKnown(heard);",
-    replace: "return identity !== null && identity === heard && !this.#isKnown(heard);",
+    file: "lib/controller/loop/node_corrections.ts",
+    find: "return identity !== null && identity !== heard && isKnownAgent(state, heard);",
+    replace: "return identity !== null && identity === heard && !isKnownAgent(state, heard);",
     seedsMax: 10,
   },
 ];

@@ -4,7 +4,7 @@
  * not last in `patrol`, what was promised to operators in `durability`.
  * @module
  */
-import type { Memory } from "../../lib/agent/effect.ts";
+import type { Memory } from "../../lib/agent/session/effect.ts";
 import type { Endpoint } from "../../lib/cluster/endpoint.ts";
 import type { Change, Commit } from "../../lib/cluster/record.ts";
 import { type AssignmentRecord, nameOf } from "../../lib/cluster/replica.ts";

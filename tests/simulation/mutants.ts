@@ -22,28 +22,28 @@ export const MUTANTS: readonly Mutant[] = [
   ...ISOLATION_MUTANTS,
   {
     name: "an agent follows orders of a smaller epoch",
-    file: "lib/agent/session.ts",
+    file: "lib/agent/session/session.ts",
     find: "orders.epoch < epoch || (orders.epoch === epoch && orders.revision < revision)",
     replace: "orders.epoch === epoch && orders.revision < revision",
     seedsMax: 10,
   },
   {
     name: "an agent follows a smaller revision of the same epoch",
-    file: "lib/agent/session.ts",
+    file: "lib/agent/session/session.ts",
     find: "orders.epoch < epoch || (orders.epoch === epoch && orders.revision < revision)",
     replace: "orders.epoch < epoch",
     seedsMax: 10,
   },
   {
     name: "a process is known by its pid alone",
-    file: "lib/agent/ownership.ts",
+    file: "lib/agent/process/ownership.ts",
     find: "return facts !== undefined && facts.startedAt === noted.startedAt;",
     replace: "return facts !== undefined && noted.pid === facts.pid;",
     seedsMax: 10,
   },
   {
     name: "what a restarted agent finds is started anew before the first orders",
-    file: "lib/agent/inheritance.ts",
+    file: "lib/agent/session/inheritance.ts",
     find:
       'return { kind: "up", instance: { id, pid, port, ports, startedMs, startedAt, readiness, roles: NO_ROLES } };',
     replace: "const instance = { id, pid, port, ports, startedMs, startedAt, readiness, roles: NO_ROLES };\n" +
@@ -52,7 +52,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "replicas are started after a reboot before the first orders",
-    file: "lib/agent/session.ts",
+    file: "lib/agent/session/session.ts",
     find: "this.#mayStart = !start.rebooted;",
     replace: "this.#mayStart = true;",
     seedsMax: 3,
@@ -66,7 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "plans are committed whatever was written since",
-    file: "lib/controller/transaction.ts",
+    file: "lib/controller/loop/transaction.ts",
     find: "expectedRevision: state.revision,",
     replace: "expectedRevision: undefined as unknown as number,",
     seedsMax: 20,
@@ -108,7 +108,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the fence does not grow",
-    file: "lib/controller/transaction.ts",
+    file: "lib/controller/loop/transaction.ts",
     find: "fence: state.revision + 1,",
     replace: "fence: 1,",
     seedsMax: 1,
@@ -122,7 +122,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "what waits for the disk is done before it",
-    file: "lib/agent/session.ts",
+    file: "lib/agent/session/session.ts",
     find: 'this.#effects.push({ kind: "remember", memory: this.#memory });',
     replace: 'if (this.#memory.epoch < 0) this.#effects.push({ kind: "remember", memory: this.#memory });',
     seedsMax: 20,

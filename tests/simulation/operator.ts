@@ -5,7 +5,7 @@
  */
 import { put, remove } from "../../lib/cluster/record.ts";
 import type { ServiceRecord } from "../../lib/cluster/service_record.ts";
-import { newNode } from "../../lib/controller/node_record.ts";
+import { newNode } from "../../lib/controller/loop/node_record.ts";
 import { intBetween } from "../../lib/runtime/random.ts";
 import { bring, RELEASES, settleRollouts } from "./releases.ts";
 import { type Deed, leaderOf, type Stage } from "./stage.ts";

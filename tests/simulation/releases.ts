@@ -10,7 +10,7 @@ import type { ServiceRecord } from "../../lib/cluster/service_record.ts";
 import type { ServiceState } from "../../lib/cluster/state.ts";
 import { keepsData } from "../../lib/cluster/surroundings.ts";
 import { isExclusive } from "../../lib/cluster/isolation.ts";
-import { lastGood, release } from "../../lib/controller/release.ts";
+import { lastGood, release } from "../../lib/controller/change/release.ts";
 import { intBetween, type Random } from "../../lib/runtime/random.ts";
 import { type Deed, leaderOf, type Stage } from "./stage.ts";
 import { type Action, later, serviceIn, write } from "./writing.ts";

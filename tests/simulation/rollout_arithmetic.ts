@@ -46,14 +46,14 @@ export function underWay({ record, rollout }: ServiceState): RolloutRecord | und
   return words.phase === "done" || words.phase === "failed" ? undefined : words;
 }
 
-/** Of a green set that has yet to be promoted, beside a blue one; where what ran before is no worse, all are of one set. */
+/** Of a green set that has yet to be promoted, beside a blue one. */
 export function isHeldBack(state: ClusterState, service: ServiceState, replica: AssignmentRecord): boolean {
   const { record } = service;
-  if (!state.replicas.has(replica.successor_of ?? "")) return false;
+  const blue = state.replicas.get(replica.successor_of ?? "")?.record;
+  if (blue === undefined || isNew(record, blue)) return false;
   const rollout = underWay(service);
   if (record.spec.update.strategy !== "blue_green" || rollout?.phase !== "canary") return false;
-  const isOther = rollout.from !== null && !record.alike.includes(rollout.from);
-  return isOther && rollout.cause === "release" && isNew(record, replica);
+  return rollout.from !== null && rollout.cause === "release" && isNew(record, replica);
 }
 
 /** What is known to answer. */

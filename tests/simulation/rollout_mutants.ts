@@ -84,7 +84,7 @@ export const ROLLOUT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a failed release is rolled back to the first generation that is kept",
-    file: "lib/controller/rollout_step.ts",
+    file: "lib/controller/loop/rollout_step.ts",
     find: "const former = generationOf(service.record, action.to);",
     replace: "const former = service.record.history[0];",
     seedsMax: 10,

@@ -7,7 +7,7 @@ import { PLACING_USUAL, type PlacingRule } from "../../lib/cluster/balance.ts";
 import { put } from "../../lib/cluster/record.ts";
 import { ServiceSpec } from "../../lib/cluster/service.ts";
 import { firstGeneration } from "../../lib/cluster/service_record.ts";
-import { newNode } from "../../lib/controller/node_record.ts";
+import { newNode } from "../../lib/controller/loop/node_record.ts";
 import { seededRandom } from "../../lib/runtime/random.ts";
 import type { Order } from "../../lib/wire/protocol.ts";
 import { CAST, programOf } from "./cast.ts";

@@ -6,7 +6,7 @@
 import { assertEquals } from "@std/assert";
 import { put } from "../../lib/cluster/record.ts";
 import { nextGeneration } from "../../lib/cluster/service_record.ts";
-import { newNode } from "../../lib/controller/node_record.ts";
+import { newNode } from "../../lib/controller/loop/node_record.ts";
 import { seededRandom } from "../../lib/runtime/random.ts";
 import { service, specNamed } from "../support/builders.ts";
 import { Controller } from "./controller.ts";

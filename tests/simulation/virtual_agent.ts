@@ -10,11 +10,11 @@ import {
   type SessionEffect,
   type SessionInput,
   waitsForMemory,
-} from "../../lib/agent/effect.ts";
-import { Replies } from "../../lib/agent/contact.ts";
-import { isSameProcess } from "../../lib/agent/ownership.ts";
+} from "../../lib/agent/session/effect.ts";
+import { Replies } from "../../lib/agent/session/contact.ts";
+import { isSameProcess } from "../../lib/agent/process/ownership.ts";
 import type { ProcessIdentity } from "../../lib/agent/platform/platform.ts";
-import type { Session } from "../../lib/agent/session.ts";
+import type { Session } from "../../lib/agent/session/session.ts";
 import { intBetween } from "../../lib/runtime/random.ts";
 import { VERSION } from "../../lib/runtime/version.ts";
 import type { Ack, AgentHealth, FeedLine, Order, Orders, OrdersReply } from "../../lib/wire/protocol.ts";

@@ -3,8 +3,8 @@
  * become of their agent. It looks as often as the real one, and knows what was leased before the agent went away.
  * @module
  */
-import type { Contact } from "../../lib/agent/contact.ts";
-import type { Leases } from "../../lib/agent/isolation.ts";
+import type { Contact } from "../../lib/agent/session/contact.ts";
+import type { Leases } from "../../lib/agent/session/isolation.ts";
 import type { Process } from "./process.ts";
 import type { Timeline } from "./timeline.ts";
 

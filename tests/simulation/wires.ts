@@ -3,7 +3,7 @@
  * `Fleet` does it over a real one.
  * @module
  */
-import type { LoopEffect, LoopInput } from "../../lib/controller/effect.ts";
+import type { LoopEffect, LoopInput } from "../../lib/controller/loop/effect.ts";
 import type { Controller, ControllerWorld } from "./controller.ts";
 import type { Host } from "./host.ts";
 

@@ -3,7 +3,7 @@
  * so that a failing test reads the same each time.
  * @module
  */
-import type { AdoptedInstance, InstanceRecord } from "../../lib/agent/effect.ts";
+import type { AdoptedInstance, InstanceRecord } from "../../lib/agent/session/effect.ts";
 import type { NodeRecord } from "../../lib/cluster/node.ts";
 import type { AssignmentRecord, Observation } from "../../lib/cluster/replica.ts";
 import { ServiceSpec } from "../../lib/cluster/service.ts";

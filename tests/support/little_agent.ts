@@ -4,10 +4,16 @@
  * time passes.
  * @module
  */
-import type { AdoptedInstance, InstanceRecord, Memory, SessionEffect, SessionInput } from "../../lib/agent/effect.ts";
-import type { Answer } from "../../lib/agent/readiness.ts";
-import type { Contact } from "../../lib/agent/contact.ts";
-import { Session } from "../../lib/agent/session.ts";
+import type {
+  AdoptedInstance,
+  InstanceRecord,
+  Memory,
+  SessionEffect,
+  SessionInput,
+} from "../../lib/agent/session/effect.ts";
+import type { Answer } from "../../lib/agent/session/readiness.ts";
+import type { Contact } from "../../lib/agent/session/contact.ts";
+import { Session } from "../../lib/agent/session/session.ts";
 import type { AssignmentRecord, Observation } from "../../lib/cluster/replica.ts";
 import { type Random, seededRandom } from "../../lib/runtime/random.ts";
 import type { Order, OrdersReply } from "../../lib/wire/protocol.ts";

@@ -10,7 +10,7 @@ import type { NodeState } from "../../lib/cluster/node.ts";
 import { type Change, put, type StoreRecord } from "../../lib/cluster/record.ts";
 import { nameOf, type Observation, type ReplicaState } from "../../lib/cluster/replica.ts";
 import { type ClusterState, emptyState } from "../../lib/cluster/state.ts";
-import { transactionOf } from "../../lib/controller/transaction.ts";
+import { transactionOf } from "../../lib/controller/loop/transaction.ts";
 import type { Action, Plan } from "../../lib/plan/action.ts";
 import { plan } from "../../lib/plan/plan.ts";
 import { seededRandom } from "../../lib/runtime/random.ts";

@@ -6,8 +6,8 @@
  */
 import type { Commit, StoreRecord } from "../../lib/cluster/record.ts";
 import type { Observation } from "../../lib/cluster/replica.ts";
-import type { LoopEffect, LoopInput } from "../../lib/controller/effect.ts";
-import { Loop } from "../../lib/controller/loop.ts";
+import type { LoopEffect, LoopInput } from "../../lib/controller/loop/effect.ts";
+import { Loop } from "../../lib/controller/loop/loop.ts";
 import { seededRandom } from "../../lib/runtime/random.ts";
 import type { AgentHealth, FeedLine, OrdersReply } from "../../lib/wire/protocol.ts";
 import { CLUSTER, idOf, wallAt } from "./builders.ts";

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import type { Event } from "../../lib/cluster/event.ts";
 import { type Change, put, remove } from "../../lib/cluster/record.ts";
 import { isUnderWay } from "../../lib/cluster/rollout.ts";
-import { release } from "../../lib/controller/release.ts";
+import { release } from "../../lib/controller/change/release.ts";
 import {
   assignment,
   crashed,

@@ -3,7 +3,7 @@
  * on its main port `/primary` is good while the file that it was given holds its slot.
  * @module
  */
-import { writeAll } from "../../lib/agent/http_connection.ts";
+import { writeAll } from "../../lib/agent/http/http_connection.ts";
 
 const [file = ""] = Deno.args;
 const slot = Deno.env.get("MUSTER_SLOT") ?? "";

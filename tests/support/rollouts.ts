@@ -4,7 +4,7 @@
  */
 import { endpointsOf } from "../../lib/cluster/endpoint.ts";
 import type { RolloutCause } from "../../lib/cluster/rollout.ts";
-import { release } from "../../lib/controller/release.ts";
+import { release } from "../../lib/controller/change/release.ts";
 import { service, type SpecFields, specNamed, wallAt } from "./builders.ts";
 import { LittleCluster } from "./little_cluster.ts";
 

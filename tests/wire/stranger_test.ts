@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { askAsStranger, proveRefusal } from "../../lib/wire/stranger.ts";
-import { issuePair, makeAuthority, readAuthority } from "../../lib/controller/identity/certificates.ts";
+import { issuePair, makeAuthority, readAuthority } from "../../lib/wire/certificates.ts";
 import { CLUSTER } from "../support/builders.ts";
 import { granted } from "../support/granted.ts";
 

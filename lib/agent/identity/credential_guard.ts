@@ -6,9 +6,9 @@
 import { CONTROLLER, CredentialCheck, NODES, type TrustedKey } from "../../wire/credential.ts";
 import { importPublicKey } from "../../wire/keys.ts";
 import { fieldValue } from "../../wire/http1/fields.ts";
-import { type Guard, unauthorized } from "../bearer.ts";
-import type { HttpReply } from "../http_message.ts";
-import { refusal } from "../refusal.ts";
+import { type Guard, unauthorized } from "../http/bearer.ts";
+import type { HttpReply } from "../http/http_message.ts";
+import { refusal } from "../http/refusal.ts";
 import type { Papers } from "./papers_file.ts";
 import type { RevokedNodes } from "./revoked_nodes.ts";
 

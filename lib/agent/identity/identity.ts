@@ -6,7 +6,7 @@
  */
 import type { TrustedKey } from "../../wire/credential.ts";
 import type { AgentAccess } from "../../wire/tunnel.ts";
-import { bearerGuard, type Guard } from "../bearer.ts";
+import { bearerGuard, type Guard } from "../http/bearer.ts";
 import { credentialGuard } from "./credential_guard.ts";
 import type { Papers } from "./papers_file.ts";
 import type { RevokedNodes } from "./revoked_nodes.ts";

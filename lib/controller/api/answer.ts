@@ -3,7 +3,7 @@
  * @module
  */
 import { printableLine } from "../../runtime/sanitize.ts";
-import { claimInWords, type PortClaim } from "../port_claim.ts";
+import { claimInWords, type PortClaim } from "../change/port_claim.ts";
 import { problem } from "../../wire/problem.ts";
 
 /** How many known names a message lists. */

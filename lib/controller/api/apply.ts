@@ -7,11 +7,18 @@ import type { Origin } from "../../cluster/service_record.ts";
 import type { ClusterState } from "../../cluster/state.ts";
 import type { Applied, Planned } from "../../wire/change.ts";
 import { parseSpecs, type SpecGiven } from "../../wire/specs.ts";
-import { appliedView, changesOf, type Declaration, declare, givenUpBefore, plannedView } from "../declaration.ts";
-import { type PortClaim, portClaimedTwice } from "../port_claim.ts";
-import { preview } from "../preview.ts";
-import { takingTurns } from "../taking_turns.ts";
-import { outside, sees } from "./access.ts";
+import {
+  appliedView,
+  changesOf,
+  type Declaration,
+  declare,
+  givenUpBefore,
+  plannedView,
+} from "../change/declaration.ts";
+import { type PortClaim, portClaimedTwice } from "../change/port_claim.ts";
+import { preview } from "../change/preview.ts";
+import { takingTurns } from "../change/taking_turns.ts";
+import { outside, sees } from "./access/access.ts";
 import { badRequest, busy, json, portTaken } from "./answer.ts";
 import { faultyBody } from "./body.ts";
 import type { ApiContext, Call, Route } from "./context.ts";
@@ -20,7 +27,7 @@ import { unmetCondition } from "./precondition.ts";
 import { DRY_RUN, flagIn } from "./query.ts";
 import { type Draft, transact } from "./transact.ts";
 import { serviceRevision } from "./views.ts";
-import { type Drafted, write, type Writer, type Written } from "./write.ts";
+import { type Drafted, write, type Writer, type Written } from "../change/write.ts";
 
 const PLANS_WAITING_MAX = 8;
 const EXAMPLE = '{"name":"web","command":["payload"],"replicas":2}';

@@ -7,9 +7,9 @@ import type { EventList, EventView } from "../../wire/api.ts";
 import { EVENTS_MAX, type History } from "../history.ts";
 import { badRequest, busy, json } from "./answer.ts";
 import type { ApiContext, Call, Route } from "./context.ts";
-import { covers, isScoped, type Principal } from "./principal.ts";
+import { covers, isScoped, type Principal } from "../people/principal.ts";
 import { LIMIT, limitIn, wholeNumber } from "./query.ts";
-import { watchStanding } from "./standing.ts";
+import { watchStanding } from "./access/standing.ts";
 
 const HEARTBEAT_MS = 15_000;
 const BATCH = 100;

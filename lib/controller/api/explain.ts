@@ -12,11 +12,11 @@ import { explainEmptySlot, explainReplica } from "../../plan/explain_replica.ts"
 import { VERSION } from "../../runtime/version.ts";
 import type { EventView } from "../../wire/api.ts";
 import { ExplainedKind, type ExplainView } from "../../wire/explain.ts";
-import { STORE_FULL } from "../store_room.ts";
-import { sees } from "./access.ts";
+import { STORE_FULL } from "../loop/store_room.ts";
+import { sees } from "./access/access.ts";
 import { conflict, json, notFound } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
-import { isScoped } from "./principal.ts";
+import { isScoped } from "../people/principal.ts";
 import type { Parameter } from "./query.ts";
 
 const EVENTS_SHOWN = 20;

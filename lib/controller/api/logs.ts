@@ -3,14 +3,14 @@
  * @module
  */
 import { problem } from "../../wire/problem.ts";
-import { NoAnswer } from "../agent_client.ts";
+import { NoAnswer } from "../agents/agent_client.ts";
 import { busy } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
 import { FLAG, flagIn, numberIn, type Query, wholeNumber } from "./query.ts";
 import { replicaIn } from "./replicas.ts";
 import { serviceLogs } from "./service_logs.ts";
 import { serviceIn } from "./services.ts";
-import { watchStanding } from "./standing.ts";
+import { watchStanding } from "./access/standing.ts";
 
 const TAIL_MAX = 10_000;
 const LINES: Query = {

@@ -7,7 +7,7 @@ import { put } from "../../cluster/record.ts";
 import { type AssignmentRecord, nameOf } from "../../cluster/replica.ts";
 import { type ReplicaSignal, SignalReplica } from "../../wire/replica_signal.ts";
 import { problem } from "../../wire/problem.ts";
-import { NoAnswer } from "../agent_client.ts";
+import { NoAnswer } from "../agents/agent_client.ts";
 import { conflict, json } from "./answer.ts";
 import { parseBody } from "./body.ts";
 import type { Call, Route } from "./context.ts";

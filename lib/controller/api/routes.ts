@@ -2,7 +2,7 @@
  * All of Muster's own routes on the controller's port, and which of them ask nobody who they are.
  * @module
  */
-import { auditRoutes } from "../audit/route.ts";
+import { auditRoutes } from "./audit.ts";
 import { applyRoutes } from "./apply.ts";
 import { authorityRoutes } from "./authority.ts";
 import type { Route } from "./context.ts";

@@ -5,7 +5,7 @@
 import { put } from "../../cluster/record.ts";
 import { DEFAULT_SERVICE, REPLICAS_MAX } from "../../cluster/service.ts";
 import { type Scaled, ScaleRequest } from "../../wire/api.ts";
-import { outside, unknownService } from "./access.ts";
+import { outside, unknownService } from "./access/access.ts";
 import { badRequest, conflict } from "./answer.ts";
 import { parseBody } from "./body.ts";
 import type { Call } from "./context.ts";

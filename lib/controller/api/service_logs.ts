@@ -7,7 +7,7 @@
 import { nameOf, type ReplicaState } from "../../cluster/replica.ts";
 import { LogLine, type ServiceLogLine } from "../../wire/api.ts";
 import { readLines } from "../../wire/ndjson.ts";
-import { NoAnswer } from "../agent_client.ts";
+import { NoAnswer } from "../agents/agent_client.ts";
 import { Gate } from "../gate.ts";
 import type { ApiContext } from "./context.ts";
 import { replicasOf } from "./views.ts";

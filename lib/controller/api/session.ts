@@ -3,11 +3,11 @@
  * @module
  */
 import type { SessionView } from "../../wire/api.ts";
-import { SESSION_MS } from "../sessions.ts";
+import { SESSION_MS } from "../people/sessions.ts";
 import { badRequest, conflict, json } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
 import { UNKEPT } from "./precondition.ts";
-import { beginningCookie, endingCookie, sessionIdIn } from "./session_cookie.ts";
+import { beginningCookie, endingCookie, sessionIdIn } from "./access/session_cookie.ts";
 
 export const sessionRoutes: readonly Route[] = [
   { method: "POST", path: "/v1/session", needs: "viewer", scope: "own", refuses: UNKEPT, handle: postSession },

@@ -6,7 +6,7 @@ import { put, remove } from "../../cluster/record.ts";
 import type { TokenRecord } from "../../cluster/token.ts";
 import { readDurationMs } from "../../runtime/duration.ts";
 import { CreateToken, type TokenView } from "../../wire/api.ts";
-import { hashOf, newSecret, type Tokens, TOKENS_MAX } from "../tokens.ts";
+import { hashOf, newSecret, type Tokens, TOKENS_MAX } from "../people/tokens.ts";
 import { conflict, notFound } from "./answer.ts";
 import { parseBody } from "./body.ts";
 import type { Call, Route } from "./context.ts";

@@ -9,7 +9,7 @@ import { problem } from "../../wire/problem.ts";
 import { badRequest, busy, json, jsonText } from "./answer.ts";
 import type { ApiContext, Call } from "./context.ts";
 import { flagIn } from "./query.ts";
-import { type Drafted, write, type Written } from "./write.ts";
+import { type Drafted, write, type Written } from "../change/write.ts";
 
 const KEY_RULE = "1 to 255 visible ASCII characters";
 

@@ -12,7 +12,7 @@ import type { NodeView, ReplicaView, ServiceView, Status, StatusNode, StatusRepl
 import type { RolloutView } from "../../wire/change.ts";
 import type { ApiContext } from "./context.ts";
 import { drainView } from "./drain_view.ts";
-import { covers, isScoped, type Principal } from "./principal.ts";
+import { covers, isScoped, type Principal } from "../people/principal.ts";
 
 type Viewer = Pick<ApiContext, "state" | "clock" | "waits" | "leader">;
 

@@ -7,7 +7,7 @@
 import { isLoopback } from "../../runtime/exposure.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
 import { problem } from "../../wire/problem.ts";
-import { isAddress, type Lookup, systemLookup } from "../agent_url.ts";
+import { isAddress, type Lookup, systemLookup } from "../agents/agent_url.ts";
 import type { Call } from "./context.ts";
 
 export interface Claim {

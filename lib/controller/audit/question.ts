@@ -4,7 +4,7 @@
  * @module
  */
 import type { Call } from "../api/context.ts";
-import type { Principal } from "../api/principal.ts";
+import type { Principal } from "../people/principal.ts";
 import type { Question } from "./audited.ts";
 import { summaryOf } from "./summary.ts";
 

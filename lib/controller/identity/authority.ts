@@ -17,7 +17,7 @@ import {
   readAuthorityFiles,
   switchOver,
 } from "./authority_files.ts";
-import { issueFor, issuePair, type KeyPair, makeAuthority, vouchFor } from "./certificates.ts";
+import { issueFor, issuePair, type KeyPair, makeAuthority, vouchFor } from "../../wire/certificates.ts";
 import { type Standing, standingOf } from "./standing.ts";
 
 /** What nodes hold is valid for so long, and renewed when half of it is over. */
@@ -85,7 +85,7 @@ export class Authority {
       if (rotation !== undefined && rotation.phase !== "done") return false;
       const { place, cluster, clock } = this.#options;
       const nowMs = clock.wall();
-      const next = await makeAuthority(cluster, nowMs);
+      const next = await makeAuthority(`Muster cluster ${cluster}`, nowMs);
       const vouched = await vouchFor(signer, next.certificate, nowMs);
       await announce(place, { next, vouched, since: new Date(nowMs).toISOString() });
       await this.#reload();
@@ -164,6 +164,6 @@ export async function openAuthority(
   { folder, ...options }: { folder: string } & Omit<AuthorityOptions, "place"> & Partial<AuthorityOptions>,
 ): Promise<Authority> {
   const { cluster, clock, place = placeIn(folder) } = options;
-  const kept = await openAuthorityFiles(place, () => makeAuthority(cluster, clock.wall()));
+  const kept = await openAuthorityFiles(place, () => makeAuthority(`Muster cluster ${cluster}`, clock.wall()));
   return new Authority(await standingOf(kept), { place, cluster, clock });
 }

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import * as z from "zod";
 import { writeFileAtomic } from "../../runtime/atomic_file.ts";
-import type { KeyPair } from "./certificates.ts";
+import type { KeyPair } from "../../wire/certificates.ts";
 
 const SECRET_MODE = 0o600;
 const PUBLIC_MODE = 0o644;

@@ -5,7 +5,7 @@
  */
 import type { Commit } from "../../cluster/record.ts";
 import type { Clock } from "../../runtime/clock.ts";
-import { Attempts } from "../api/attempts.ts";
+import { Attempts } from "../api/access/attempts.ts";
 import type { Loaded } from "../shell.ts";
 import { type Authority, openAuthority } from "./authority.ts";
 import { Members } from "./members.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { CONTROLLER, CredentialCheck, type TrustedKey } from "../../wire/credential.ts";
-import type { Authenticator } from "../api/authenticators.ts";
+import type { Authenticator } from "../api/access/authenticators.ts";
 import type { Authority } from "./authority.ts";
 import type { Members } from "./members.ts";
 

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { writeFileAtomic } from "../../runtime/atomic_file.ts";
-import { newSecret } from "../tokens.ts";
+import { newSecret } from "../people/tokens.ts";
 
 /** The token in the folder. */
 export async function ownToken(folder: string): Promise<string> {

@@ -7,7 +7,7 @@ import type { TrustedAuthority } from "../../wire/join.ts";
 import { publicKeyText } from "../../wire/keys.ts";
 import { digestOf } from "../../wire/pem.ts";
 import type { KeptAuthorities, RotationRecord } from "./authority_files.ts";
-import { publicKeyOf, readAuthority, type SigningAuthority } from "./certificates.ts";
+import { publicKeyOf, readAuthority, type SigningAuthority } from "../../wire/certificates.ts";
 
 export interface Standing {
   signer: SigningAuthority & SigningKey;

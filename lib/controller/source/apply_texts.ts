@@ -7,10 +7,10 @@ import type { DocumentFault } from "../../wire/documents.ts";
 import { parseSpecs, type SpecGiven } from "../../wire/specs.ts";
 import { applySpecs, type Left, type Outcome } from "../api/apply.ts";
 import type { ApiContext } from "../api/context.ts";
-import type { Writer, Written } from "../api/write.ts";
+import type { Writer, Written } from "../change/write.ts";
 import { audited } from "../audit/audited.ts";
 import { summaryOf } from "../audit/summary.ts";
-import { claimInWords } from "../port_claim.ts";
+import { claimInWords } from "../change/port_claim.ts";
 import type { ApplyOutcome, ApplySpecs } from "./keep_applied.ts";
 import type { SpecText } from "./source.ts";
 

@@ -8,6 +8,7 @@ import { isDisconnect } from "../../runtime/disconnect.ts";
 import { acceptEach } from "./accept_each.ts";
 import type { ServedCertificate } from "./certificates.ts";
 import { Rendezvous } from "./rendezvous.ts";
+import { sendAtOnce } from "./send_at_once.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -74,8 +75,9 @@ export class InnerListener {
 /** Throws when the certificate is of no use, or the system has no socket to give. */
 export function openInnerListener(certificate: ServedCertificate, protocols: readonly string[]): InnerListener {
   const { chain: cert, key } = certificate;
-  const alpnProtocols = [...protocols];
-  return new InnerListener(certificate, Deno.listenTls({ hostname: LOOPBACK, port: 0, cert, key, alpnProtocols }));
+  const listener = Deno.listenTls({ hostname: LOOPBACK, port: 0, cert, key, alpnProtocols: [...protocols] });
+  sendAtOnce(listener);
+  return new InnerListener(certificate, listener);
 }
 
 /** What the system says that has no socket or port left. */

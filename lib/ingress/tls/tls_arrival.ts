@@ -9,13 +9,14 @@ import { getLog } from "../../runtime/log.ts";
 import { encodeResponseHead } from "../../wire/http1/encode.ts";
 import { splice } from "../tcp/splice.ts";
 import { Channel } from "../upstream/channel.ts";
-import { isFor, type ServedCertificate } from "./certificates.ts";
+import { isFor } from "./certificates.ts";
 import { type ClientHello, ClientHelloReader } from "./client_hello.ts";
 import type { InnerListener, Passage } from "./inner_listener.ts";
 
 /** A client that was refused is read on, so that it can read why, but not for ever. */
 const DRAIN_BYTES_MAX = 65_536;
 const NOTHING = new Uint8Array(0);
+const [ALERT_RECORD, FATAL] = [21, 2];
 const [DECODE_ERROR, INTERNAL_ERROR, UNRECOGNIZED_NAME] = [50, 80, 112];
 const PLAIN_TEXT = "This port speaks TLS: use https://\n";
 const PLAIN_ANSWER = new TextEncoder().encode(
@@ -59,37 +60,145 @@ export type ArrivalEnd = "secured" | "foreign" | "malformed" | "unknown" | "fail
 export class TlsArrival {
   readonly #parts: ArrivalParts;
   readonly #client: Channel;
-  readonly #addresses: { readonly client: string; readonly own: string };
+  readonly #address: string;
+  readonly #ownAddress: string;
   #outside: Channel | undefined;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
   /** The first cause of its end. */
   #end: ArrivalEnd | undefined;
 
   constructor(conn: Deno.TcpConn, parts: ArrivalParts) {
     this.#parts = parts;
-    conn.setNoDelay(true);
     this.#client = new Channel(conn);
-    this.#addresses = { client: conn.remoteAddr.hostname, own: conn.localAddr.hostname };
+    this.#address = conn.remoteAddr.hostname;
+    this.#ownAddress = conn.localAddr.hostname.replace(/^::ffff:/, "");
   }
 
   /** Resolves when it is over and closed. Rejects on bugs only. */
   async run(): Promise<ArrivalEnd> {
-    const deadline = setTimeout(() => this.cut("late"), this.#parts.handshakeMs);
+    this.#deadline = setTimeout(() => this.cut("late"), this.#parts.handshakeMs);
     try {
-      const reader = new ClientHelloReader();
-      const hello = await this.#hear(reader);
-      if (hello === undefined) return this.#end ??= "left";
-      const passage = await this.#reach(hello.name);
-      if (passage === undefined) return this.#end ??= "short";
-      const carrying = this.#carry(passage.outside, reader.bytes);
-      const serving = this.#secure(passage, hello).finally(() => clearTimeout(deadline));
-      await this.#serve(serving, passage.inside);
-      const linger = setTimeout(() => this.cut(), this.#parts.lingerMs);
-      await carrying;
-      clearTimeout(linger);
-      return this.#end ??= "secured";
+      await this.#begin();
+      return this.#end ??= "left";
     } finally {
-      clearTimeout(deadline);
+      clearTimeout(this.#deadline);
       this.#client.close();
     }
+  }
+
+  /** Ends it at once. */
+  cut(why: "late" | "cut"): void {
+    this.#end ??= why;
+    this.#client.close();
+    this.#outside?.close();
+  }
+
+  async #begin(): Promise<void> {
+    const reader = new ClientHelloReader();
+    const hello = await this.#hear(reader);
+    if (hello === undefined) return;
+    const inner = await this.#choose(hello);
+    if (inner === undefined) return;
+    const passage = await this.#reach(inner);
+    if (passage === undefined) return;
+    await this.#pass(passage, { hello, hosts: inner.certificate.hosts }, reader.bytes);
+  }
+
+  /** Undefined where the client says something else, or nothing. */
+  async #hear(reader: ClientHelloReader): Promise<ClientHello | undefined> {
+    for (;;) {
+      const bytes = await this.#client.read();
+      if (typeof bytes === "string") return undefined;
+      const read = reader.push(bytes);
+      if (read.kind === "hello") return read.hello;
+      if (read.kind === "foreign") return await this.#refuse(PLAIN_ANSWER, "foreign");
+      if (read.kind === "malformed") {
+        log.debug("A client speaks TLS wrongly", { client: this.#address, reason: read.reason });
+        return await this.#refuse(alert(DECODE_ERROR), "malformed");
+      }
+    }
+  }
+
+  /** By the name that it came for; who gave an address can't say so, but came to it. */
+  async #choose({ name = this.#ownAddress }: ClientHello): Promise<InnerListener | undefined> {
+    try {
+      return this.#parts.find(name) ?? await this.#refuse(alert(UNRECOGNIZED_NAME), "unknown");
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      log.error("Cannot speak TLS with a certificate", { name, error });
+      return await this.#refuse(alert(INTERNAL_ERROR), "short");
+    }
+  }
+
+  async #reach(inner: InnerListener): Promise<Passage | undefined> {
+    const passage = await inner.connect();
+    if (passage === undefined) return await this.#refuse(alert(INTERNAL_ERROR), "short");
+    this.#outside = new Channel(passage.outside);
+    // It may have been cut meanwhile.
+    if (!this.#client.isClosed) return passage;
+    this.#outside.close();
+    passage.inside.close();
+    return undefined;
+  }
+
+  async #pass({ inside }: Passage, shown: Shown, bytes: Uint8Array): Promise<void> {
+    const outside = this.#outside!;
+    const carrying = splice(this.#client, outside, { fromClient: bytes, fromReplica: NOTHING })
+      .catch((error) => log.error("Cannot carry a connection", { client: this.#address, error }));
+    try {
+      await this.#serve(inside, shown);
+    } finally {
+      closeIfOpen(inside);
+      const linger = setTimeout(() => this.cut("cut"), this.#parts.lingerMs);
+      await carrying;
+      clearTimeout(linger);
+    }
+  }
+
+  async #serve(inside: Deno.TlsConn, { hello, hosts }: Shown): Promise<void> {
+    const { name, ...offered } = hello;
+    let alpn: string | null;
+    try {
+      ({ alpnProtocol: alpn } = await inside.handshake());
+    } catch (error) {
+      if (!isDisconnect(error)) throw error;
+      this.#end ??= "failed";
+      log.debug("Cannot agree on TLS with a client", { client: this.#address, name, ...offered, reason: error });
+      return;
+    }
+    clearTimeout(this.#deadline);
+    this.#end ??= "secured";
+    this.#parts.onSecured();
+    const covers = (host: string) => name === undefined || host === name || isFor(hosts, host);
+    await this.#parts.onConnection(inside, { address: this.#address, name, alpn: alpn ?? undefined, covers });
+  }
+
+  /** Says why, and reads on until the client has seen it: what is unread at the end would take the answer along. */
+  async #refuse(answer: Uint8Array, why: ArrivalEnd): Promise<undefined> {
+    this.#end ??= why;
+    if (!await this.#client.write(answer)) return;
+    await this.#client.endWriting();
+    const most = this.#client.bytesRead + DRAIN_BYTES_MAX;
+    while (this.#client.bytesRead < most && typeof await this.#client.read() !== "string");
+  }
+}
+
+/** What a client came with, and the hosts of the certificate that it gets. */
+interface Shown {
+  readonly hello: ClientHello;
+  readonly hosts: readonly string[];
+}
+
+/** A fatal alert, before a version is agreed on. */
+function alert(description: number): Uint8Array {
+  return Uint8Array.of(ALERT_RECORD, 3, 3, 0, 2, FATAL, description);
+}
+
+/** Whoever has served it has closed it, unless it failed. */
+function closeIfOpen(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
   }
 }

@@ -4,7 +4,7 @@ import { join, keepRenewed } from "../../../lib/agent/identity/enrol.ts";
 import { JoinRefused } from "../../../lib/agent/identity/join_refused.ts";
 import type { Papers } from "../../../lib/agent/identity/papers_file.ts";
 import { pinAuthority } from "../../../lib/agent/identity/pin_authority.ts";
-import { issuePair, makeAuthority, readAuthority } from "../../../lib/controller/identity/certificates.ts";
+import { issuePair, makeAuthority, readAuthority } from "../../../lib/wire/certificates.ts";
 import { systemClock } from "../../../lib/runtime/clock.ts";
 import { JoinRequest, RenewRequest } from "../../../lib/wire/join.ts";
 import { digestOf } from "../../../lib/wire/pem.ts";

@@ -4,7 +4,7 @@
  */
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { darwin } from "../../../lib/agent/platform/darwin.ts";
-import { startProcess } from "../../../lib/agent/process.ts";
+import { startProcess } from "../../../lib/agent/process/process.ts";
 import { granted } from "../../support/granted.ts";
 
 const ignore = !granted || Deno.build.os === "windows" || !await hasPs();

@@ -2,26 +2,26 @@
  * The API over a memory store and the real loop, without sockets: agents are what a test makes of them by `hear()`.
  * @module
  */
-import { byTokenFile, byTokens } from "../../../lib/controller/api/authenticators.ts";
-import { createGuard } from "../../../lib/controller/api/guard.ts";
+import { byTokenFile, byTokens } from "../../../lib/controller/api/access/authenticators.ts";
+import { createGuard } from "../../../lib/controller/api/access/guard.ts";
 import { createHandler } from "../../../lib/controller/api/handler.ts";
 import type { ApiContext } from "../../../lib/controller/api/context.ts";
 import { Seats } from "../../../lib/controller/api/seats.ts";
-import { AgentClient } from "../../../lib/controller/agent_client.ts";
-import type { LoopEffect } from "../../../lib/controller/effect.ts";
+import { AgentClient } from "../../../lib/controller/agents/agent_client.ts";
+import type { LoopEffect } from "../../../lib/controller/loop/effect.ts";
 import { Gate } from "../../../lib/controller/gate.ts";
 import { History } from "../../../lib/controller/history.ts";
-import { Loop } from "../../../lib/controller/loop.ts";
+import { Loop } from "../../../lib/controller/loop/loop.ts";
 import { ControllerMetrics, metricsText } from "../../../lib/controller/metrics.ts";
 import { takeOver } from "../../../lib/controller/open_store.ts";
-import { Receipts } from "../../../lib/controller/receipts.ts";
-import { Sessions } from "../../../lib/controller/sessions.ts";
+import { Receipts } from "../../../lib/controller/change/receipts.ts";
+import { Sessions } from "../../../lib/controller/people/sessions.ts";
 import { Shell } from "../../../lib/controller/shell.ts";
 import { openMemoryStore } from "../../../lib/controller/store/memory.ts";
 import type { Store } from "../../../lib/controller/store/store.ts";
-import { Tokens } from "../../../lib/controller/tokens.ts";
+import { Tokens } from "../../../lib/controller/people/tokens.ts";
 import { put } from "../../../lib/cluster/record.ts";
-import { newNode } from "../../../lib/controller/node_record.ts";
+import { newNode } from "../../../lib/controller/loop/node_record.ts";
 import { type Clock, systemClock } from "../../../lib/runtime/clock.ts";
 import { seededRandom } from "../../../lib/runtime/random.ts";
 import type { AgentHealth } from "../../../lib/wire/protocol.ts";

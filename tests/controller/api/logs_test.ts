@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { NoAnswer } from "../../../lib/controller/agent_client.ts";
+import { NoAnswer } from "../../../lib/controller/agents/agent_client.ts";
 import { type Harness, startApi } from "./harness.ts";
 
 /** A replica whose agent answers so. */

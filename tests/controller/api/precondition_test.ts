@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { NoAnswer } from "../../../lib/controller/agent_client.ts";
+import { NoAnswer } from "../../../lib/controller/agents/agent_client.ts";
 import { startApi } from "./harness.ts";
 
 Deno.test("If-Match without quotes is 400, shows the form, and changes nothing", async () => {

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { NoAnswer } from "../../../lib/controller/agent_client.ts";
+import { NoAnswer } from "../../../lib/controller/agents/agent_client.ts";
 import { ReplicaView } from "../../../lib/wire/api.ts";
 import { type CallOptions, type Harness, startApi } from "./harness.ts";
 

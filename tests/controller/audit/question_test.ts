@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Call } from "../../../lib/controller/api/context.ts";
-import { type Principal, TOKEN_FILE_PERSON } from "../../../lib/controller/api/principal.ts";
+import { type Principal, TOKEN_FILE_PERSON } from "../../../lib/controller/people/principal.ts";
 import { questionOf } from "../../../lib/controller/audit/question.ts";
 import { seededRandom } from "../../../lib/runtime/random.ts";
 

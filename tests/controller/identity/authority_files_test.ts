@@ -10,7 +10,7 @@ import {
   readAuthorityFiles,
   switchOver,
 } from "../../../lib/controller/identity/authority_files.ts";
-import type { KeyPair } from "../../../lib/controller/identity/certificates.ts";
+import type { KeyPair } from "../../../lib/wire/certificates.ts";
 import { granted } from "../../support/granted.ts";
 
 const SINCE = "2026-01-01T00:00:00.000Z";

@@ -2,7 +2,7 @@ import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { newKeyToCertify } from "../../../lib/agent/identity/signing_request.ts";
 import { type Authority, openAuthority } from "../../../lib/controller/identity/authority.ts";
 import { type AuthorityPlace, placeIn } from "../../../lib/controller/identity/authority_files.ts";
-import type { KeyPair } from "../../../lib/controller/identity/certificates.ts";
+import type { KeyPair } from "../../../lib/wire/certificates.ts";
 import { createNodeCredentials } from "../../../lib/controller/identity/node_credentials.ts";
 import { CONTROLLER, CredentialCheck, signerOf } from "../../../lib/wire/credential.ts";
 import { CLUSTER, idOf } from "../../support/builders.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { applierOf } from "../../../lib/controller/source/apply_texts.ts";
-import { release } from "../../../lib/controller/release.ts";
+import { release } from "../../../lib/controller/change/release.ts";
 import { AuditFailedError } from "../../../lib/controller/audit/audit_log.ts";
 import type { AuditEntry } from "../../../lib/wire/audit.ts";
 import { granted } from "../../support/granted.ts";

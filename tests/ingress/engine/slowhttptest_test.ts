@@ -32,7 +32,7 @@ for (const [name, options] of Object.entries(ATTACKS)) {
         new URL(request.url).pathname === "/" ? new Response("ok") : new Response(large)
       );
       await using rig = startEngine([replica], { limits: LIMITS });
-      const attack = new Deno.Command(PROGRAM, {
+      await using attack = new Deno.Command(PROGRAM, {
         args: [...options, "-c", `${CLIENTS}`, "-r", "100", "-l", `${SECONDS_MAX}`, "-u", `${rig.url}/large`],
         stdout: "piped",
         stderr: "null",

@@ -1,0 +1,116 @@
+/**
+ * Which exclusive replicas may live. One that its controller can't hear may be begun elsewhere after a while, so it has
+ * to have ended by then: it lives until `stop_after` from the last contact. It is begun only by orders that were given
+ * in contact: what was delayed on its way, or was remembered, may long be true of another node.
+ * @module
+ */
+import { isExclusive, stopAfterMs } from "../../cluster/isolation.ts";
+import type { ServiceSpec } from "../../cluster/service.ts";
+import { parseDurationMs } from "../../runtime/duration.ts";
+import type { Order } from "../../wire/protocol.ts";
+import type { Contact } from "./contact.ts";
+import { type Held, instanceOf } from "./held.ts";
+
+const NO_LEASES = "none";
+
+/** Until when the processes of exclusive replicas may live: what the keeper goes by. */
+export interface Leases {
+  contact: Contact;
+  /** How long after the contact each instance is to be gone, its time to stop included. */
+  instances: { instance: string; lastsMs: number }[];
+}
+
+/** What an exclusive process is held by when its order is forgotten: the contact as this node, and how it is stopped. */
+export interface IsolationRules {
+  node: string;
+  on_isolation: NonNullable<ServiceSpec["on_isolation"]>;
+  /** Without a command, which needs what only the order gives. */
+  stop: Pick<ServiceSpec["stop"], "signal" | "timeout" | "drain">;
+}
+
+/** The rules of an order's replica, if it is exclusive. */
+export function isolationRules(
+  { assignment: { node }, spec: { on_isolation, stop } }: Order,
+): IsolationRules | undefined {
+  const { signal, timeout, drain } = stop;
+  return on_isolation && { node, on_isolation, stop: { signal, timeout, drain } };
+}
+
+export class Isolation {
+  #contact: Contact | undefined;
+  readonly #replicas = new Set<Held>();
+  /** Those that were ordered in contact, which has held ever since. */
+  readonly #confirmed = new Set<Held>();
+  #told: string;
+
+  /** `contact`: the last one that a former agent process of this boot noted. */
+  constructor(contact: Contact | undefined, inherited: Iterable<Held>) {
+    this.#contact = contact;
+    // A keeper that goes by older leases is to hear of what there is now.
+    this.#told = contact === undefined ? NO_LEASES : "";
+    for (const held of inherited) if (isExclusive(held.order.spec)) this.#replicas.add(held);
+  }
+
+  /** Takes in that the controller has heard this agent. A former leader's word, or an older one, changes nothing. */
+  heard(contact: Contact): void {
+    const known = this.#contact;
+    if (known !== undefined && (contact.epoch < known.epoch || contact.nowMs <= known.nowMs)) return;
+    this.#contact = contact;
+  }
+
+  /** Takes in that a replica was ordered, and in which contact that was. */
+  ordered(held: Held, contact: Contact | undefined, nowMs: number): void {
+    if (!isExclusive(held.order.spec)) return;
+    this.#replicas.add(held);
+    if (nowMs < endMs(held, contact)) this.#confirmed.add(held);
+  }
+
+  forget(held: Held): void {
+    this.#replicas.delete(held);
+    this.#confirmed.delete(held);
+  }
+
+  mayStart(held: Held, nowMs: number): boolean {
+    if (!isExclusive(held.order.spec)) return true;
+    return this.#confirmed.has(held) && nowMs < endMs(held, this.#contact);
+  }
+
+  /** When time alone will end a process. */
+  nextMs(): number | undefined {
+    const live = [...this.#replicas].filter(({ stage }) => stage.kind === "up" || stage.kind === "draining");
+    return live.length === 0 ? undefined : Math.min(...live.map((held) => endMs(held, this.#contact)));
+  }
+
+  /** Withdraws what contact no longer covers. Returns those that may not live any more. */
+  lapse(nowMs: number): Held[] {
+    const over = [...this.#replicas].filter((held) => nowMs >= endMs(held, this.#contact));
+    for (const held of over) this.#confirmed.delete(held);
+    return over;
+  }
+
+  /** Whether a replica waits for orders that are given in contact. */
+  get needsOrders(): boolean {
+    return [...this.#replicas].some((held) => held.stage.kind === "waiting" && !this.#confirmed.has(held));
+  }
+
+  /** Until when each process may live, if that is news to the keeper. */
+  news(): Leases | undefined {
+    if (this.#contact === undefined) return undefined;
+    const instances = [...this.#replicas].flatMap((held) => {
+      const instance = instanceOf(held);
+      const afterMs = stopAfterMs(held.order.spec);
+      if (instance === undefined || afterMs === undefined) return [];
+      return [{ instance: instance.id, lastsMs: afterMs + parseDurationMs(held.order.spec.stop.timeout) }];
+    });
+    const text = instances.length === 0 ? NO_LEASES : JSON.stringify([this.#contact, instances]);
+    if (text === this.#told) return undefined;
+    this.#told = text;
+    return { contact: this.#contact, instances };
+  }
+}
+
+/** When a replica's time is over. A contact of the agent as another node, one that was removed, is none of its own. */
+function endMs({ order: { assignment, spec } }: Held, contact: Contact | undefined): number {
+  if (contact?.node !== assignment.node) return -Infinity;
+  return contact.nowMs + (stopAfterMs(spec) ?? Infinity);
+}

@@ -1,0 +1,30 @@
+/**
+ * How answers that stay open end with the credential that they were asked for with: a token that is removed or expires
+ * ends the event and log streams of its owner within a second.
+ * @module
+ */
+import type { Call } from "../context.ts";
+
+const LOOK_AGAIN_MS = 500;
+
+/** Lasts as long as the answer; whoever gives the answer disposes it. */
+export interface Standing extends Disposable {
+  /** Aborted when the answer may not go on: the controller ends, or the caller's credential has. */
+  signal: AbortSignal;
+}
+
+/** Looks again and again whether the caller may still be answered. */
+export function watchStanding({ env: { who }, var: { api } }: Call): Standing {
+  const ended = new AbortController();
+  const signal = AbortSignal.any([ended.signal, api.ending]);
+  const watch = async () => {
+    while (!signal.aborted) {
+      if (!api.stands(who)) return ended.abort();
+      await api.clock.sleep(LOOK_AGAIN_MS, { signal }).catch((error) => {
+        if (!signal.aborted) throw error;
+      });
+    }
+  };
+  if (who.kind !== "anyone") watch();
+  return { signal, [Symbol.dispose]: () => ended.abort() };
+}
