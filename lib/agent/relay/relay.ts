@@ -54,43 +54,11 @@ const REPLICA_AUTHORITY_SUFFIX = ".replica";
 /** Makes a relay; it opens nothing before it is asked to. */
 export function createRelay(options: RelayOptions): Relay {
   const pool = new UpstreamPool();
-  const { count, open, connect } = countedTunnels(options);
+  const tunnels = countedTunnels(options);
+  const { count, open, connect } = tunnels;
   const ofNodes = new Map<string, Set<Deno.Conn>>();
-  const noted = (conn: Deno.Conn, { node }: Wanted) => node === undefined ? undefined : noteTunnel(ofNodes, node, conn);
-
-  async function held(client: Deno.Conn, wanted: Wanted): Promise<void> {
-    const forget = noted(client, wanted);
-    count(wanted.replicaId, 1);
-    try {
-      await keepHeld(client);
-    } finally {
-      forget?.();
-      count(wanted.replicaId, -1);
-    }
-  }
-
   return {
-    async onTunnel(head) {
-      const found = await admit(head, head.target, options);
-      if ("refusal" in found) return found.refusal;
-      if (fieldValue(head.fields, HOLD_FIELD) !== undefined) return (client) => held(client, found);
-      let replica: ReachedReplica;
-      try {
-        replica = await connect(found.replicaId, found.address);
-      } catch (error) {
-        if (!(error instanceof Error)) throw error;
-        return relayProblem("connect", `the replica does not accept connections: ${error.message}`);
-      }
-      return async (client, early) => {
-        const forget = noted(replica.conn, found);
-        try {
-          await carryTunnel(client, replica.conn, { early });
-        } finally {
-          forget?.();
-          replica.leave();
-        }
-      };
-    },
+    onTunnel: (head) => answerTunnel(head, { options, tunnels, ofNodes }),
     async reach(replicaId) {
       const address = options.resolve(replicaId);
       return address === undefined ? undefined : await connect(replicaId, address);
@@ -119,6 +87,43 @@ export function createRelay(options: RelayOptions): Relay {
       for (const conn of ofNodes.get(node) ?? []) closeQuietly(conn);
     },
     close: () => pool.close(),
+  };
+}
+
+interface Tunnelling {
+  options: RelayOptions;
+  tunnels: ReturnType<typeof countedTunnels>;
+  /** What is open for each node. */
+  ofNodes: Map<string, Set<Deno.Conn>>;
+}
+
+/** What becomes of a `CONNECT`: it is refused, or its bytes are carried, or it is a hold and carries none. */
+async function answerTunnel(
+  head: RequestHead,
+  { options, tunnels, ofNodes }: Tunnelling,
+): Promise<HttpReply | CarryTunnel> {
+  const found = await admit(head, head.target, options);
+  if ("refusal" in found) return found.refusal;
+  const { replicaId, address, node } = found;
+  const noted = async (conn: Deno.Conn, carry: () => Promise<void>) => {
+    const forget = node === undefined ? undefined : noteTunnel(ofNodes, node, conn);
+    await carry().finally(forget);
+  };
+  if (fieldValue(head.fields, HOLD_FIELD) !== undefined) {
+    return async (client) => {
+      tunnels.count(replicaId, 1);
+      await noted(client, () => keepHeld(client)).finally(() => tunnels.count(replicaId, -1));
+    };
+  }
+  let replica: ReachedReplica;
+  try {
+    replica = await tunnels.connect(replicaId, address);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return relayProblem("connect", `the replica does not accept connections: ${error.message}`);
+  }
+  return async (client, early) => {
+    await noted(replica.conn, () => carryTunnel(client, replica.conn, { early })).finally(replica.leave);
   };
 }
 

@@ -56,6 +56,18 @@ withRelay("tunnels.open() counts per replica, and every change is told", { repli
   assertEquals(scene.counts, [1, 2, 1, 0]);
 });
 
+withRelay("a hold counts as a tunnel until it is let go, and reaches no replica", { replica: echo }, async (scene) => {
+  using client = await scene.client();
+  await client.send(`${CONNECT}muster-hold: 1\r\n\r\n`);
+  assertEquals((await client.head("CONNECT")).status, 200);
+  assertEquals(scene.relay.tunnels.open(ID), 1);
+  await client.send("anything");
+  await client.conn.closeWrite();
+  await client.ended();
+  await scene.server.shutdown({ drainMs: 10_000 });
+  assertEquals(scene.counts, [1, 0]);
+});
+
 for (
   const [target, status] of [
     [OTHER, 404],
