@@ -19,9 +19,9 @@ const PURE_FOLDERS = [
 
 /** Files that are pure in rooms that aren't. */
 const PURE_FILES = new Map([
-  ["lib/ingress/", ["table", "pick", "attendance"]],
+  ["lib/ingress/", ["table", "pick", "attendance", "ip_address"]],
   ["lib/controller/change/", ["release", "declaration", "port_claim", "preview"]],
-  ["lib/ingress/tcp/", ["proxy_protocol", "ip_address", "idle_watch"]],
+  ["lib/ingress/tcp/", ["proxy_protocol", "idle_watch"]],
 ]);
 
 const IMPURE = [

@@ -3,7 +3,7 @@
  * `peer_address.ts` asks whether a peer is in one.
  * @module
  */
-import { type Address, formatAddress, isV4, parseAddress } from "./ip_address.ts";
+import { type Address, formatAddress, isV4, parseAddress } from "../ip_address.ts";
 
 const NETWORKS_MAX = 1_000;
 const V6_BITS = 128;

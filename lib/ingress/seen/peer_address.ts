@@ -6,7 +6,7 @@
  */
 import { type Fields, isNamed } from "../../wire/http1/fields.ts";
 import { isAuthority } from "../../wire/http1/target.ts";
-import { type Address, formatAddress, isV4, parseAddress } from "./ip_address.ts";
+import { type Address, formatAddress, isV4, parseAddress } from "../ip_address.ts";
 import { isWithin, type Network } from "./networks.ts";
 
 /** So many proxies in a row are a mistake, or an attempt to keep the ingress busy. */

@@ -4,7 +4,7 @@
  * or bytes out. After HAProxy's `proxy-protocol.txt`, 2020/03/05.
  * @module
  */
-import { addressBytes, addressText, asIpv6, IPV4_BYTES, IPV6_BYTES } from "./ip_address.ts";
+import { addressOf, bytesOf, formatAddress, isV4, parseAddress, V4_BYTES, V6_BYTES } from "../ip_address.ts";
 
 /** Where a connection came from and where it was going to. */
 export interface Ends {
@@ -42,10 +42,10 @@ const [CR, LF] = [0x0d, 0x0a];
 
 /** A header of version 2. Ends of different families are both told as IPv6; what is no address is not told. */
 export function encodeProxyHeader({ source, destination }: Ends): Uint8Array {
-  const [from, to] = [addressBytes(source.hostname), addressBytes(destination.hostname)];
+  const [from, to] = [parseAddress(source.hostname), parseAddress(destination.hostname)];
   if (from === undefined || to === undefined) return fixedPart(UNKNOWN, new Uint8Array(0));
-  const isIpv4 = from.length === IPV4_BYTES && to.length === IPV4_BYTES;
-  const addresses = isIpv4 ? [...from, ...to] : [...asIpv6(from), ...asIpv6(to)];
+  const isIpv4 = isV4(from) && isV4(to);
+  const addresses = [from, to].flatMap((address) => [...bytesOf(address, isIpv4 ? V4_BYTES : V6_BYTES)]);
   const ports = [source.port, destination.port].flatMap((port) => [port >> 8, port & 0xff]);
   return fixedPart(isIpv4 ? TCP4 : TCP6, Uint8Array.of(...addresses, ...ports));
 }
@@ -90,13 +90,13 @@ function readBinary(bytes: Uint8Array): HeaderRead {
     return { reason: `family and protocol 0x${family.toString(16).padStart(2, "0")} are no stream's` };
   }
   if (addressed === UNKNOWN || addressed === UNIX) return bytes.length < length ? "more" : { ends: undefined, length };
-  const size = addressed === TCP4 ? IPV4_BYTES : IPV6_BYTES;
+  const size = addressed === TCP4 ? V4_BYTES : V6_BYTES;
   const portsAt = FIXED_BYTES + 2 * size;
   if (length < portsAt + PORTS_BYTES) return { reason: "it is too short for its addresses" };
   // What follows the addresses is said beside them, and is not for us.
   if (bytes.length < length) return "more";
   const place = (nth: 0 | 1): Place => ({
-    hostname: addressText(bytes.subarray(FIXED_BYTES + nth * size, FIXED_BYTES + (nth + 1) * size)),
+    hostname: formatAddress(addressOf(bytes.subarray(FIXED_BYTES + nth * size, FIXED_BYTES + (nth + 1) * size))),
     port: view.getUint16(portsAt + 2 * nth),
   });
   return { ends: { source: place(0), destination: place(1) }, length };
@@ -119,10 +119,10 @@ function readText(bytes: Uint8Array): HeaderRead {
 }
 
 function placeOf(hostname = "", port = "", family: string): Place | undefined {
-  const bytes = addressBytes(hostname);
-  const isOfFamily = bytes?.length === (family === "4" ? IPV4_BYTES : IPV6_BYTES) && !hostname.includes("%");
-  if (bytes === undefined || !isOfFamily || Number(port) > PORT_MAX) return undefined;
-  return { hostname: addressText(bytes), port: Number(port) };
+  const address = parseAddress(hostname);
+  const isOfFamily = hostname.includes(":") === (family === "6") && !hostname.includes("%");
+  if (address === undefined || !isOfFamily || Number(port) > PORT_MAX) return undefined;
+  return { hostname: formatAddress(address), port: Number(port) };
 }
 
 function fixedPart(family: number, rest: Uint8Array): Uint8Array {

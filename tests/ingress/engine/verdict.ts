@@ -55,8 +55,10 @@ export async function verdictOf(
   const answer = await answerTo(port, text);
   const [status] = statusesIn(answer.replace(/^HTTP\/1\.0/, "HTTP/1.1")).filter((one) => one >= 200);
   const seen = listener.take();
-  if (seen === "") return status === undefined ? "closed" : String(status);
-  return passedOn(seen, text);
+  if (seen === "" && status === undefined) return "closed";
+  // A part of it may have gone on before the fault was read; whether it has is a matter of time.
+  const isRefused = status !== undefined && status !== 200 && naiveReading(seen).requests.length === 0;
+  return isRefused ? String(status) : passedOn(seen, text);
 }
 
 function passedOn(seen: string, text: string): string {

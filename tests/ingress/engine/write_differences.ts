@@ -16,8 +16,10 @@ await Deno.writeTextFile(
 
 The same bytes go to Muster's ingress, to nginx 1.22 and to HAProxy 2.6 (Debian 12, each as it is configured most), and
 a replica behind each writes down what reaches it. Of ${count} requests, good and bad, all three make the same of
-${count - differences.length}; the others are below. A number is the status of a refusal of which nothing reached the
-replica. "Passed on" means with the same method, target, host, framing and content; "not valid" means that what came out
+${
+    count - differences.length
+  }; the others are below. A number is the status of a refusal; nothing complete reached the replica
+then. "Passed on" means with the same method, target, host, framing and content; "not valid" means that what came out
 is no valid request (RFC 9112).
 
 Muster refuses what two readers could understand differently, as smuggling lives on that. What it takes goes on byte for

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseAddress } from "../../../lib/ingress/seen/ip_address.ts";
+import { parseAddress } from "../../../lib/ingress/ip_address.ts";
 import { isWithin, parseNetworks } from "../../../lib/ingress/seen/networks.ts";
 
 const CASES: readonly [networks: string, inside: readonly string[], outside: readonly string[]][] = [

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { parseAddress } from "../../../lib/ingress/seen/ip_address.ts";
+import { parseAddress } from "../../../lib/ingress/ip_address.ts";
 import { isWithin, parseNetworks } from "../../../lib/ingress/seen/networks.ts";
 import { type Arrival, clientOf, limitKeyOf, peerOf } from "../../../lib/ingress/seen/peer_address.ts";
 import type { Field, Fields } from "../../../lib/wire/http1/fields.ts";

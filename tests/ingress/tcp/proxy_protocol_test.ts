@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { addressText } from "../../../lib/ingress/tcp/ip_address.ts";
+import { addressOf, formatAddress } from "../../../lib/ingress/ip_address.ts";
 import { encodeProxyHeader, type Ends, ProxyHeaderReader } from "../../../lib/ingress/tcp/proxy_protocol.ts";
 
 const SIGNATURE = [0x0d, 0x0a, 0x0d, 0x0a, 0, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a];
@@ -34,7 +34,7 @@ function split(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
 const port = fc.nat(65_535);
 const place = (length: number) =>
   fc.record({
-    hostname: fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => addressText(bytes)),
+    hostname: fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => formatAddress(addressOf(bytes))),
     port,
   });
 const endsOf = (length: number) => fc.record({ source: place(length), destination: place(length) });
@@ -147,11 +147,11 @@ for (
   });
 }
 
-Deno.test("encodeProxyHeader() tells ends of two families as IPv6, and none that are no addresses", () => {
+Deno.test("encodeProxyHeader() tells ends of two families in one, and none that are no addresses", () => {
   const [four, six] = [{ hostname: "10.0.0.1", port: 1 }, { hostname: "2001:db8::1", port: 2 }];
   assertEquals(whole(encodeProxyHeader({ source: four, destination: six })), {
     kind: "header",
-    ends: { source: { hostname: "::ffff:10.0.0.1", port: 1 }, destination: six },
+    ends: { source: { hostname: "10.0.0.1", port: 1 }, destination: six },
     rest: [],
   });
   const unknown = encodeProxyHeader({ source: { hostname: "", port: 0 }, destination: six });

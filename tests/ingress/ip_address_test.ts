@@ -1,6 +1,15 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type Address, formatAddress, isV4, parseAddress } from "../../../lib/ingress/seen/ip_address.ts";
+import {
+  type Address,
+  addressOf,
+  bytesOf,
+  formatAddress,
+  isV4,
+  parseAddress,
+  V4_BYTES,
+  V6_BYTES,
+} from "../../lib/ingress/ip_address.ts";
 
 const SAME: Readonly<Record<string, string>> = {
   "192.0.2.7": "192.0.2.7",
@@ -54,4 +63,14 @@ Deno.test("parseAddress() reads what formatAddress() writes", () => {
 Deno.test("parseAddress() reads every address of either kind", () => {
   fc.assert(fc.property(fc.ipV4(), (text) => assertEquals(formatAddress(parseAddress(text) ?? [0, 0, 0, 0]), text)));
   fc.assert(fc.property(fc.ipV6(), (text) => assertEquals(parseAddress(text)?.length, 4)));
+});
+
+Deno.test("addresses are the same after they were bytes", () => {
+  for (const text of ["10.0.0.1", "255.255.255.255", "2001:db8::1", "::", "fe80::1:2:3:4"]) {
+    const address = parseAddress(text)!;
+    for (const length of isV4(address) ? [V4_BYTES, V6_BYTES] as const : [V6_BYTES] as const) {
+      const bytes = bytesOf(address, length);
+      assertEquals([bytes.length, formatAddress(addressOf(bytes))], [length, text]);
+    }
+  }
 });

@@ -1,7 +1,7 @@
 /**
  * IP addresses as numbers, so that what is the same address is equal however it was written: an IPv4 address is the IPv6
  * address that stands for it (`::ffff:a.b.c.d`), and a zone (`%eth0`) belongs to this host and not to the address.
- * `networks.ts` compares them.
+ * Networks are compared by these, clients told apart, and headers of the PROXY protocol made of them.
  * @module
  */
 
@@ -38,6 +38,24 @@ export function formatAddress(address: Address): string {
   const hex = groups.map((group) => group.toString(16));
   if (length < 2) return hex.join(":");
   return `${hex.slice(0, start).join(":")}::${hex.slice(start + length).join(":")}`;
+}
+
+export const V4_BYTES = 4;
+export const V6_BYTES = 16;
+
+/** The address that 4 or 16 bytes stand for. */
+export function addressOf(bytes: Uint8Array): Address {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length === V4_BYTES) return [0, 0, MAPPED, view.getUint32(0)];
+  return [view.getUint32(0), view.getUint32(4), view.getUint32(8), view.getUint32(12)];
+}
+
+/** An address in so many bytes; of one of IPv6 there is none in 4. */
+export function bytesOf(address: Address, length: typeof V4_BYTES | typeof V6_BYTES): Uint8Array {
+  const bytes = new Uint8Array(V6_BYTES);
+  const view = new DataView(bytes.buffer);
+  address.forEach((word, at) => view.setUint32(4 * at, word));
+  return bytes.subarray(V6_BYTES - length);
 }
 
 function v4Text(word: number): string {
