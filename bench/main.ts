@@ -9,6 +9,7 @@ const BENCHES: Record<string, "run" | "bench"> = {
   supervision: "run",
   proxy: "run",
   tunnel: "run",
+  ingress: "run",
   secure: "run",
   renewal: "run",
   binaries: "run",

@@ -35,7 +35,7 @@ export async function farReplica({ seconds, rounds, folder }: Plan): Promise<Rep
   }
   await using lab = await openNetLab(1);
   const { address, prefix = [] } = lab.hosts[0]!;
-  await using replica = await startReplica({ prefix, isHidden: true });
+  await using replica = await startReplica({ prefix, ready: "hidden" });
   const hasNginx = (await present([NGINX])).length > 0;
   const samples = await inTurn(hasNginx ? WAYS : WAYS.slice(1), {
     rounds,
@@ -67,6 +67,7 @@ async function byTunnel({ address, prefix, replica }: Far): Promise<Program[]> {
     port: agentPort,
     hostname: address,
     prefix,
+    ready: "listens",
   });
   const port = freePort();
   const ends = { port, replica: { hostname: address, port: replica.port } };

@@ -32,7 +32,7 @@ export async function underLoad({ port, connections, seconds, programs }: Load):
 }
 
 async function wrk(url: string, { connections, seconds }: { connections: number; seconds: number }) {
-  const args = ["-c", LOAD_CORE, "wrk", "-t1", `-c${connections}`, `-d${seconds}s`, url];
+  const args = ["-c", LOAD_CORE, "wrk", "-t1", "--timeout", "10s", `-c${connections}`, `-d${seconds}s`, url];
   const { stdout, stderr } = await new Deno.Command("taskset", { args }).output();
   const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
   const [, requests] = /(\d+) requests in/.exec(text) ?? [];

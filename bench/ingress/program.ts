@@ -1,13 +1,16 @@
 /**
- * A program under measurement: started on cores of its own, awaited until it listens, and asked what it and all the
+ * A program under measurement: started on cores of its own, awaited until it is ready, and asked what it and all the
  * processes that it has started have taken. Linux only.
  * @module
  */
 import { cpuSeconds } from "../cpu_seconds.ts";
+import { answerOn, hasEnded, requestBytes, send } from "./raw_client.ts";
 
 const READY_MS = 15_000;
 const POLL_MS = 20;
 const HIDDEN_START_MS = 3_000;
+/** Connections are spread over threads by chance. */
+const ANSWERS_IN_A_ROW = 10;
 const PAGE_BYTES = 4_096;
 /** Programs under measurement run here, everything else on the other core. */
 export const OWN_CORE = "0";
@@ -23,13 +26,13 @@ export interface Start {
   /** What is put before the command: `ip netns exec n1`. */
   prefix?: readonly string[];
   isTold?: "by stdin";
-  /** Nobody here can see whether it listens: it gets a moment instead. */
-  isHidden?: boolean;
+  /** What it does when it is ready. Where nobody here can see it, it gets a moment instead. */
+  ready?: "answers" | "listens" | "hidden";
 }
 
-/** Starts it, and waits until it listens. */
+/** Starts it, and waits until it is ready. */
 export async function startProgram({ command, port, ...options }: Start): Promise<Program> {
-  const { hostname = "127.0.0.1", cores = OWN_CORE, env = {}, prefix = [], isTold, isHidden = false } = options;
+  const { hostname = "127.0.0.1", cores = OWN_CORE, env = {}, prefix = [], isTold, ready = "answers" } = options;
   const [first = "", ...args] = [...prefix, "taskset", "-c", cores, ...command];
   const child = new Deno.Command(first, {
     args,
@@ -40,7 +43,8 @@ export async function startProgram({ command, port, ...options }: Start): Promis
   }).spawn();
   const program = new Program(child, port);
   try {
-    await (isHidden ? pause(HIDDEN_START_MS) : listening({ hostname, port }, child));
+    if (ready === "hidden") await pause(HIDDEN_START_MS);
+    else await readiness({ hostname, port }, { child, isAsked: ready === "answers" });
     return program;
   } catch (error) {
     await program[Symbol.asyncDispose]();
@@ -121,20 +125,36 @@ function processes(): { pid: number; parent: number }[] {
   });
 }
 
-async function listening(address: { hostname: string; port: number }, child: Deno.ChildProcess): Promise<void> {
+interface Awaited {
+  child: Deno.ChildProcess;
+  /** A request has to be answered well, and by each of its threads. */
+  isAsked: boolean;
+}
+
+async function readiness(address: { hostname: string; port: number }, { child, isAsked }: Awaited): Promise<void> {
   let code: number | undefined;
   void child.status.then((status) => code = status.code);
   const giveUpAt = performance.now() + READY_MS;
-  for (;;) {
-    if (code !== undefined) throw new Error(`Cannot measure: the program ended with code ${code} before it listened`);
+  for (let good = 0; good < (isAsked ? ANSWERS_IN_A_ROW : 1);) {
+    if (code !== undefined) throw new Error(`Cannot measure: the program ended with code ${code} before it was ready`);
     try {
-      (await Deno.connect(address)).close();
-      return;
+      using conn = await Deno.connect(address);
+      if (!isAsked || await isAnswered(conn)) {
+        good++;
+        continue;
+      }
+      good = 0;
     } catch (error) {
-      if (!(error instanceof Deno.errors.ConnectionRefused) || performance.now() > giveUpAt) throw error;
+      if (!hasEnded(error) && !(error instanceof Deno.errors.ConnectionRefused)) throw error;
     }
+    if (performance.now() > giveUpAt) throw new Error(`Cannot measure: the program was not ready in ${READY_MS} ms`);
     await pause(POLL_MS);
   }
+}
+
+async function isAnswered(conn: Deno.Conn): Promise<boolean> {
+  await send(conn, requestBytes("GET /"));
+  return (await answerOn(conn)).status === 200;
 }
 
 export function pause(ms: number): Promise<void> {

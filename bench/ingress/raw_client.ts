@@ -32,7 +32,7 @@ export async function answerOn(conn: Deno.Conn): Promise<Answer> {
   const decoder = new TextDecoder("latin1");
   for (let filled = 0; filled < buffer.length;) {
     const read = await conn.read(buffer.subarray(filled));
-    if (read === null) throw new Error("Cannot measure: the connection was closed instead of answered");
+    if (read === null) throw new Deno.errors.ConnectionReset("Cannot measure: closed instead of answered");
     filled += read;
     const text = decoder.decode(buffer.subarray(0, filled));
     const end = text.indexOf(HEAD_END);

@@ -5,7 +5,7 @@
 import type { Candidate } from "./peers.ts";
 import { denoCommand, freePort, LOAD_CORE, type Program, type Start, startProgram } from "./program.ts";
 
-export async function startReplica(start: Pick<Start, "prefix" | "isHidden"> = {}): Promise<Program> {
+export async function startReplica(start: Pick<Start, "prefix" | "ready"> = {}): Promise<Program> {
   const port = freePort();
   return await startProgram({ command: denoCommand("replica.ts", port), port, cores: LOAD_CORE, ...start });
 }

@@ -2,7 +2,7 @@
  * What the fuzzer begins with, and the pieces that it puts in: whole messages, good and bad, and what attacks are made of.
  * @module
  */
-import { REFUSED_REQUESTS } from "../ingress/engine/refused_requests.ts";
+import { REFUSED_REQUESTS } from "../conformance/engine/refused_requests.ts";
 
 const TEXT_LENGTH_MAX = 400;
 

@@ -9,7 +9,7 @@ import { decodeLatin1, encodeLatin1 } from "../../lib/wire/http1/octets.ts";
 import { RequestReader } from "../../lib/wire/http1/request.ts";
 import { ResponseReader } from "../../lib/wire/http1/response.ts";
 import { intBetween, type Random } from "../../lib/runtime/random.ts";
-import { naiveReading } from "../ingress/engine/naive_reading.ts";
+import { naiveReading } from "../conformance/engine/naive_reading.ts";
 import { ANSWERS, PIECES, REQUESTS } from "./corpus.ts";
 
 type AnyHead = RequestHead | ResponseHead | InterimHead;

@@ -22,6 +22,7 @@ const PURE_FILES = new Map([
   ["lib/ingress/", ["table", "pick", "attendance", "ip_address"]],
   ["lib/controller/change/", ["release", "declaration", "port_claim", "preview"]],
   ["lib/ingress/tcp/", ["proxy_protocol", "idle_watch"]],
+  ["lib/ingress/tls/", ["client_hello", "certificates"]],
 ]);
 
 const IMPURE = [

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { release } from "../../lib/controller/change/release.ts";
 import { crashed, observation, type SpecFields, specNamed, wallAt } from "../support/builders.ts";
 import type { LittleCluster } from "../support/little_cluster.ts";
-import { rollOut, waitsOf, WEB, web } from "../support/rollouts.ts";
+import { generationsOf, rollOut, waitsOf, WEB, web } from "../support/rollouts.ts";
 
 const CANARY: SpecFields = { update: { canary: 1, min_healthy: "5s" } };
 
@@ -92,4 +92,16 @@ Deno.test("what ran before is moved while its rollout is paused, by its own rest
   assertEquals(decisions(cluster).map((line) => line.split(" ")[0]), ["stop", "start"]);
   cluster.step();
   assertEquals(cluster.replicas("web").at(-1)!.record.generation, old.record.generation);
+});
+
+Deno.test("what is moved while the way back is paused stays of its generation, as a pause lets nothing go forward", () => {
+  const cluster = web(3, WEB, 5);
+  rollOut(cluster, WEB);
+  cluster.settleInTime();
+  rollOut(cluster, WEB, "rollback");
+  cluster.put({ ...cluster.state.services.get("web")!.rollout!.record, paused: true });
+  crashNewest(cluster);
+  assertEquals(decisions(cluster).map((line) => line.split(" ")[0]), ["stop", "start"]);
+  cluster.step();
+  assertEquals(generationsOf(cluster).at(-1), 2);
 });

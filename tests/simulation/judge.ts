@@ -54,7 +54,7 @@ export class Judge implements Watcher {
   }
 
   wrong(invariant: number, text: string): void {
-    this.violations.push(`invariant ${invariant}: ${text}`);
+    this.violations.push(`invariant ${invariant}: ${text} (at ${(this.#nowMs() / 1_000).toFixed(3)} s)`);
   }
 
   spawned(host: Host, order: Order): void {

@@ -4,7 +4,7 @@
  * @module
  */
 import { endToEndFields } from "../../wire/http1/end_to_end.ts";
-import type { Framing, RequestHead, ResponseHead, Version } from "../../wire/http1/event.ts";
+import type { Framing, RequestHead, ResponseHead } from "../../wire/http1/event.ts";
 import type { Client } from "../seen/peer_address.ts";
 import { type Field, type Fields, fieldValue, isNamed, listMembers } from "../../wire/http1/fields.ts";
 
@@ -51,31 +51,12 @@ export function upgradeOf({ method, version, fields, framing }: RequestHead): st
   return /(^|,)\s*h2c\s*(,|$)/i.test(wanted) ? undefined : wanted;
 }
 
-/** How an answer's content is delimited for the client. */
-export type AnswerFraming = "as it is" | "chunked" | "close";
-
-export function answerFraming({ framing }: ResponseHead, client: Version): AnswerFraming {
-  if (framing.kind !== "chunked" && framing.kind !== "close") return "as it is";
-  return client === "1.1" ? "chunked" : "close";
-}
-
-export interface AnswerOptions {
-  framing: AnswerFraming;
-  client: Version;
-  /** Whether the client's connection goes on. */
-  keepAlive: boolean;
-  added: Fields;
-}
-
-/** The fields of an answer as the client is to see them. */
-export function answerFields(head: ResponseHead, { framing, client, keepAlive, added }: AnswerOptions): Field[] {
+/** The fields of an answer as the client is to see them, whatever its connection is. */
+export function answerFields(head: Pick<ResponseHead, "status" | "fields">, added: Fields): Field[] {
   const kept = endToEndFields(head.fields);
   // An answer without content may not count it (RFC 9110 §8.6), but for those that say what would have come.
   const fields = head.status === 204 ? kept.filter((field) => !isNamed(field, "content-length")) : kept;
   fields.push(...added);
-  if (framing === "chunked") fields.push(["Transfer-Encoding", "chunked"]);
-  if (!keepAlive) fields.push(["Connection", "close"]);
-  else if (client === "1.0") fields.push(["Connection", "keep-alive"]);
   return fields;
 }
 

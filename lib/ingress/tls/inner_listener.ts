@@ -8,20 +8,26 @@ import { isDisconnect } from "../../runtime/disconnect.ts";
 import { acceptEach } from "./accept_each.ts";
 import type { ServedCertificate } from "./certificates.ts";
 import { Rendezvous } from "./rendezvous.ts";
-import { sendAtOnce } from "./send_at_once.ts";
 
 const LOOPBACK = "127.0.0.1";
 
 /** Both ends of a connection that never leaves the process. */
 export interface Passage {
   readonly outside: Deno.TcpConn;
+  /**
+   * Deno can't tell it to send small writes at once: the second in a row waits for up to 40 ms until the system has
+   * acknowledged the first. What is known together has to be written together.
+   */
   readonly inside: Deno.TlsConn;
 }
 
 export class InnerListener {
   readonly certificate: ServedCertificate;
   readonly #listener: Deno.TlsListener;
-  /** Other programs of this host can connect as well: nobody expects them. */
+  /**
+   * Other programs of this host can connect as well: nobody expects them. The runtime closes one that has said nothing
+   * only when its other end does.
+   */
   readonly #arrivals = new Rendezvous<Deno.TlsConn>((stranger) => stranger.close());
   #pending = 0;
   #isRetired = false;
@@ -75,9 +81,8 @@ export class InnerListener {
 /** Throws when the certificate is of no use, or the system has no socket to give. */
 export function openInnerListener(certificate: ServedCertificate, protocols: readonly string[]): InnerListener {
   const { chain: cert, key } = certificate;
-  const listener = Deno.listenTls({ hostname: LOOPBACK, port: 0, cert, key, alpnProtocols: [...protocols] });
-  sendAtOnce(listener);
-  return new InnerListener(certificate, listener);
+  const alpnProtocols = [...protocols];
+  return new InnerListener(certificate, Deno.listenTls({ hostname: LOOPBACK, port: 0, cert, key, alpnProtocols }));
 }
 
 /** What the system says that has no socket or port left. */

@@ -47,7 +47,7 @@ export interface ArrivalParts {
   readonly onSecured: () => void;
   /** From the first byte until then. */
   readonly handshakeMs: number;
-  /** For how long a client may take what it was sent last. */
+  /** For how long, and twice that at most, a client may take nothing of what it was sent last, or not close after it. */
   readonly lingerMs: number;
 }
 
@@ -64,6 +64,7 @@ export class TlsArrival {
   readonly #ownAddress: string;
   #outside: Channel | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
+  #isHeard = false;
   /** The first cause of its end. */
   #end: ArrivalEnd | undefined;
 
@@ -93,10 +94,16 @@ export class TlsArrival {
     this.#outside?.close();
   }
 
+  /** Ends it unless the client has said all that it says first: then it is about to ask for something. */
+  cutIfSilent(): void {
+    if (!this.#isHeard) this.cut("cut");
+  }
+
   async #begin(): Promise<void> {
     const reader = new ClientHelloReader();
     const hello = await this.#hear(reader);
     if (hello === undefined) return;
+    this.#isHeard = true;
     const inner = await this.#choose(hello);
     if (inner === undefined) return;
     const passage = await this.#reach(inner);
@@ -149,10 +156,21 @@ export class TlsArrival {
       await this.#serve(inside, shown);
     } finally {
       closeIfOpen(inside);
-      const linger = setTimeout(() => this.cut("cut"), this.#parts.lingerMs);
+      const stop = this.#cutIfStalled();
       await carrying;
-      clearTimeout(linger);
+      stop();
     }
+  }
+
+  /** What was sent last may be on its way for long to a slow client, but must move. Returns what ends the watch. */
+  #cutIfStalled(): () => void {
+    let seen = -1;
+    const timer = setInterval(() => {
+      const { bytesWritten } = this.#client;
+      if (bytesWritten === seen) this.cut("cut");
+      seen = bytesWritten;
+    }, this.#parts.lingerMs);
+    return () => clearInterval(timer);
   }
 
   async #serve(inside: Deno.TlsConn, { hello, hosts }: Shown): Promise<void> {
@@ -169,7 +187,7 @@ export class TlsArrival {
     clearTimeout(this.#deadline);
     this.#end ??= "secured";
     this.#parts.onSecured();
-    const covers = (host: string) => name === undefined || host === name || isFor(hosts, host);
+    const covers = (host: string) => name === undefined || host === name || isFor(hosts, withoutBrackets(host));
     await this.#parts.onConnection(inside, { address: this.#address, name, alpn: alpn ?? undefined, covers });
   }
 
@@ -192,6 +210,11 @@ interface Shown {
 /** A fatal alert, before a version is agreed on. */
 function alert(description: number): Uint8Array {
   return Uint8Array.of(ALERT_RECORD, 3, 3, 0, 2, FATAL, description);
+}
+
+/** An IPv6 address as it is in certificates. */
+function withoutBrackets(host: string): string {
+  return host.startsWith("[") ? host.slice(1, -1) : host;
 }
 
 /** Whoever has served it has closed it, unless it failed. */

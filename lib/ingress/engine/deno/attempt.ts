@@ -4,23 +4,22 @@
  * seen, which decides whether another one may be tried.
  * @module
  */
-import { encodeRequestHead, encodeResponseHead } from "../../../wire/http1/encode.ts";
 import type { InterimHead, ResponseHead } from "../../../wire/http1/event.ts";
-import { endToEndFields } from "../../../wire/http1/end_to_end.ts";
+import type { Field } from "../../../wire/http1/fields.ts";
 import type { Candidate } from "../../balance/candidate.ts";
 import type { FailedAttempt } from "../../balance/retry_policy.ts";
 import { setStickyCookie } from "../../balance/sticky.ts";
-import type { ReplicaConnection } from "../../upstream/replica_connection.ts";
-import type { Field } from "../../../wire/http1/fields.ts";
 import type { CompiledRoute } from "../../routing/compiled_route.ts";
 import type { Ending } from "../../seen/access_line.ts";
-import { requestFields, switchedFields } from "../edge_fields.ts";
+import { interimFields, requestFields, upgradeOf } from "../edge_fields.ts";
 import type { Edge } from "./edge.ts";
+import { Http1Replica } from "./http1_replica.ts";
 import { REASONS } from "./own_answer.ts";
 import { type PassedOn, passOn } from "./pass_on.ts";
+import type { ReplicaSide } from "./replica_side.ts";
 import type { RouteState } from "./route_state.ts";
 import type { ServiceState } from "./service_state.ts";
-import { tunnel } from "./tunnel.ts";
+import { switchOver } from "./tunnel.ts";
 import type { Visit } from "./visit.ts";
 
 /** Why there is no answer. */
@@ -56,11 +55,9 @@ export async function attempt(visit: Visit, given: Attempt): Promise<Attempted> 
   const sinceMs = edge.now();
   let outcome: "answered" | "failed" | "left" = "left";
   try {
-    const attempted = await try_(visit, given);
-    const { kind } = attempted;
-    if (kind === "failed" && attempted.failure !== "client gone") row.failed(REASONS[attempted.failure]);
-    if (kind !== "failed") outcome = visit.ended === "broken" || visit.ended === "late" ? "failed" : "answered";
-    else if (attempted.failure !== "client gone") outcome = "failed";
+    const attempted = await tryOnce(visit, given);
+    outcome = outcomeOf(attempted, visit);
+    if (attempted.kind === "failed" && attempted.failure !== "client gone") row.failed(REASONS[attempted.failure]);
     return attempted;
   } finally {
     leave();
@@ -74,11 +71,16 @@ export async function attempt(visit: Visit, given: Attempt): Promise<Attempted> 
   }
 }
 
-async function try_(visit: Visit, given: Attempt): Promise<Attempted> {
-  const { candidate: { endpoint }, edge } = given;
-  const rested = edge.pool.take(endpoint);
+function outcomeOf(attempted: Attempted, { ended }: Visit): "answered" | "failed" | "left" {
+  if (attempted.kind !== "failed") return ended === "broken" || ended === "late" ? "failed" : "answered";
+  return attempted.failure === "client gone" ? "left" : "failed";
+}
+
+async function tryOnce(visit: Visit, given: Attempt): Promise<Attempted> {
+  const { candidate: { endpoint }, edge: { pool } } = given;
+  const rested = pool.take(endpoint);
   if (rested !== undefined) {
-    const attempted = await ask(visit, rested, given);
+    const attempted = await ask(visit, new Http1Replica(rested, { pool, endpoint }), given);
     // That a resting connection has gone stale says nothing about the replica: a new one will.
     const isStale = attempted.kind === "failed" && attempted.failure === "closed" && visit.mayRepeat;
     if (!isStale) return attempted;
@@ -87,12 +89,12 @@ async function try_(visit: Visit, given: Attempt): Promise<Attempted> {
   return fresh === undefined ? failed(visit, "connect", "nothing") : await ask(visit, fresh, given);
 }
 
-async function connect(visit: Visit, given: Attempt): Promise<ReplicaConnection | undefined> {
-  const { candidate: { endpoint }, edge } = given;
+async function connect(visit: Visit, given: Attempt): Promise<ReplicaSide | undefined> {
+  const { candidate: { endpoint }, edge: { pool } } = given;
   const abort = new AbortController();
   visit.waitFor(given.route.compiled.connectTimeoutMs, () => abort.abort());
   try {
-    return await edge.pool.open(endpoint, { signal: abort.signal });
+    return new Http1Replica(await pool.open(endpoint, { signal: abort.signal }), { pool, endpoint });
   } catch (error) {
     // Whatever the system's reason is: there is no connection, and nothing has been sent.
     if (!(error instanceof Error)) throw error;
@@ -100,84 +102,83 @@ async function connect(visit: Visit, given: Attempt): Promise<ReplicaConnection 
   }
 }
 
-async function ask(visit: Visit, connection: ReplicaConnection, given: Attempt): Promise<Attempted> {
+async function ask(visit: Visit, replica: ReplicaSide, given: Attempt): Promise<Attempted> {
   const { head, origin } = visit;
   const content = visit.content!;
   const { target, route: { compiled }, edge } = given;
-  const close = () => connection.close();
-  visit.waitFor(content.isComplete ? compiled.timeoutMs : compiled.idleTimeoutMs, close);
+  visit.waitFor(content.isComplete ? compiled.timeoutMs : compiled.idleTimeoutMs, () => replica.close());
+  const { method, authority, framing } = head;
   const fields = requestFields(head, origin);
-  const bytes = content.after(encodeRequestHead({ method: head.method, target, fields }));
-  // Whether an answer comes all the same is for the other direction to see.
-  await connection.send(bytes);
-  if (!content.isComplete) void pump(visit, connection, compiled);
-  const answer = await connection.head(head.method, (interim) => passInterim(interim, visit));
+  await replica.ask({ method, target, authority, framing, fields, content: content.early });
+  if (!content.isComplete) void pump(visit, replica, compiled);
+  const answer = await replica.head((interim) => passInterim(interim, visit));
   visit.stopWaiting();
-  if (answer === undefined) {
-    connection.close();
+  // A switch that nobody has asked for is no answer.
+  if (answer === undefined || (answer.framing.kind === "tunnel" && upgradeOf(head) === undefined)) {
+    replica.close();
     const sent = content.isSpent ? "content" : "head";
     if (content.fault !== undefined) return failed(visit, "client gone", sent);
-    return failed(visit, connection.hasAnswered ? "malformed" : "closed", sent);
+    return failed(visit, replica.hasAnswered ? "malformed" : "closed", sent);
   }
   visit.headMs = edge.now();
   visit.status = answer.status;
-  if (answer.framing.kind === "tunnel") return await switchOver(visit, { answer, connection, given });
-  return await pass(visit, { answer, connection, given });
+  if (answer.framing.kind !== "tunnel") return await pass(visit, { answer, replica, given });
+  given.route.row.add("websockets");
+  visit.ended = await switchOver(visit, {
+    answer,
+    replica,
+    added: addedTo(visit, given),
+    idleMs: compiled.tunnelTimeoutMs,
+  });
+  given.route.row.add("websockets", -1);
+  return ENDS;
 }
 
 /** Passes the content on while the answer may already come; the answer's time begins when all of it is there. */
-async function pump(visit: Visit, connection: ReplicaConnection, compiled: CompiledRoute): Promise<void> {
-  const content = visit.content!;
-  const sent = await content.pump(connection, {
-    toReplica: () => visit.waitFor(compiled.idleTimeoutMs, () => connection.close()),
+async function pump(visit: Visit, replica: ReplicaSide, compiled: CompiledRoute): Promise<void> {
+  const close = () => replica.close();
+  const isSent = await visit.content!.pump(replica, {
+    toReplica: () => visit.waitFor(compiled.idleTimeoutMs, close),
     toClient: () => visit.stopWaiting(),
   });
-  if (sent === "sent" && visit.headMs === undefined) visit.waitFor(compiled.timeoutMs, () => connection.close());
+  if (isSent && visit.headMs === undefined) visit.waitFor(compiled.timeoutMs, close);
 }
 
-async function passInterim({ status, reason, fields }: InterimHead, { head, client }: Visit): Promise<void> {
+async function passInterim({ status, reason, fields }: InterimHead, { head, asker }: Visit): Promise<void> {
   if (head.version === "1.0" || (status === 100 && !head.expectContinue)) return;
-  await client.send(encodeResponseHead({ status, reason, fields: endToEndFields(fields) }));
+  await asker.interim({ status, reason, fields: interimFields(fields) });
 }
 
 interface Answered {
   answer: ResponseHead;
-  connection: ReplicaConnection;
+  replica: ReplicaSide;
   given: Attempt;
 }
 
-async function pass(visit: Visit, { answer, connection, given }: Answered): Promise<Attempted> {
-  const { head, client } = visit;
+async function pass(visit: Visit, { answer, replica, given }: Answered): Promise<Attempted> {
+  const { head, asker } = visit;
   const content = visit.content!;
-  const { candidate: { endpoint }, route: { compiled }, edge } = given;
-  const isStream = edge.isEventStream(answer);
-  const idleMs = isStream ? compiled.tunnelTimeoutMs : compiled.idleTimeoutMs;
-  const mayGoOn = head.keepAlive && content.isComplete && edge.goesOn(client);
-  const close = () => connection.close();
-  const passed: PassedOn = await passOn({
-    request: head,
+  const { route: { compiled }, edge } = given;
+  const idleMs = edge.isEventStream(answer) ? compiled.tunnelTimeoutMs : compiled.idleTimeoutMs;
+  const keepAlive = head.keepAlive && content.isComplete && asker.goesOn;
+  const passed = await passOn({
     answer,
-    from: connection,
-    to: client,
-    keepAlive: mayGoOn,
+    from: replica,
+    to: asker,
+    keepAlive,
     added: addedTo(visit, given),
-    onWait: () => visit.waitFor(idleMs, close),
+    onWait: () => visit.waitFor(idleMs, () => replica.close()),
   });
-  if (passed === "whole" && answer.keepAlive && content.isComplete && connection.isFree) {
-    edge.pool.give(endpoint, connection);
-  } else {
-    connection.close();
-  }
+  if (passed === "whole") replica.done({ isSent: content.isComplete, keepAlive: answer.keepAlive });
+  else replica.close();
   if (passed === "unreadable") return failed(visit, "malformed", "content");
   visit.ended = endingOf(passed, visit);
-  const isDelimited = answer.framing.kind !== "close" || head.version === "1.1";
-  const isDechunked = answer.framing.kind === "chunked" && head.version === "1.0";
-  return passed === "whole" && mayGoOn && isDelimited && !isDechunked ? GOES_ON : ENDS;
+  return passed === "whole" && keepAlive && asker.goesOn ? GOES_ON : ENDS;
 }
 
 function endingOf(passed: PassedOn, { cutBy }: Visit): Ending {
   if (passed === "whole") return "answered";
-  if (passed === "broken by client") return "client left";
+  if (passed === "broken by client" || cutBy === "gone") return "client left";
   return cutBy === "late" ? "late" : "broken";
 }
 
@@ -193,26 +194,10 @@ function addedTo({ origin, stickyName }: Visit, { candidate, route: { policy, co
   return added;
 }
 
-/** The connection becomes what client and replica agreed on; what it carries from now on is theirs. */
-async function switchOver(visit: Visit, { answer, connection, given }: Answered): Promise<Attempted> {
-  const { client } = visit;
-  const fields = [...switchedFields(answer), ...addedTo(visit, given)];
-  const early = connection.handOver();
-  const head = encodeResponseHead({ status: answer.status, reason: answer.reason, fields });
-  if (!await client.send(head)) {
-    connection.close();
-    visit.ended = "client left";
-    return ENDS;
-  }
-  given.route.row.add("websockets");
-  visit.ended = await tunnel({ client, connection, early, visit, idleMs: given.route.compiled.tunnelTimeoutMs });
-  given.route.row.add("websockets", -1);
-  return ENDS;
-}
-
 /** What a wait was cut by says more than what was seen of it. */
 function failed(visit: Visit, seen: Failure, sent: FailedAttempt["sent"]): Attempted {
-  const isLate = visit.cutBy === "late" && seen !== "connect";
+  const { cutBy } = visit;
   visit.cutBy = undefined;
-  return { kind: "failed", failure: isLate ? "late" : seen, sent };
+  if (cutBy === "gone") return { kind: "failed", failure: "client gone", sent };
+  return { kind: "failed", failure: cutBy === "late" && seen !== "connect" ? "late" : seen, sent };
 }

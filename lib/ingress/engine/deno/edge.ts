@@ -18,11 +18,11 @@ import { Holds } from "../../upstream/holds.ts";
 import { ReplicaPool } from "../../upstream/replica_pool.ts";
 import type { Traffic } from "../engine.ts";
 import type { EngineLimits } from "../limits.ts";
-import type { ClientConnection } from "./client_connection.ts";
+import type { Asker } from "./asker.ts";
 import { Recorder } from "./recorder.ts";
 import { type RouteState, RouteStates } from "./route_state.ts";
 import { ServiceState } from "./service_state.ts";
-import { Sweep } from "./sweep.ts";
+import { Sweep, type Swept } from "./sweep.ts";
 import { Visit } from "./visit.ts";
 
 export interface EdgeOptions {
@@ -37,6 +37,13 @@ export interface EdgeOptions {
   accessLog?: AccessLog;
   wall?: () => number;
   onVisit?: (visit: Visit) => void;
+}
+
+/** A connection of a client, whatever it speaks. */
+export interface Connected extends Swept {
+  /** Ends it as soon as nothing is under way on it. */
+  closeIfIdle(): void;
+  close(): void;
 }
 
 export class Edge {
@@ -55,7 +62,7 @@ export class Edge {
   readonly #trusted: readonly Network[];
   readonly #states: RouteStates;
   readonly #recorder: Recorder;
-  readonly #clients = new Set<ClientConnection>();
+  readonly #clients = new Set<Connected>();
   #isEnding = false;
 
   constructor(options: EdgeOptions) {
@@ -103,12 +110,12 @@ export class Edge {
     return service;
   }
 
-  /** Whether a client's connection may be used for another request. */
-  goesOn({ requests }: ClientConnection): boolean {
-    return !this.#isEnding && requests < this.limits.requestsMax;
+  /** Whether clients may ask for more. */
+  get isOpen(): boolean {
+    return !this.#isEnding;
   }
 
-  enter(client: ClientConnection): void {
+  enter(client: Connected): void {
     this.metrics.edge.add("connections_total");
     this.metrics.edge.add("connections");
     this.#clients.add(client);
@@ -116,7 +123,7 @@ export class Edge {
     if (this.#isEnding) client.closeIfIdle();
   }
 
-  exit(client: ClientConnection): void {
+  exit(client: Connected): void {
     this.metrics.edge.add("connections", -1);
     this.#clients.delete(client);
     this.sweep.delete(client);
@@ -147,18 +154,18 @@ export class Edge {
   }
 
   /** A request has come. */
-  begin(head: RequestHead, client: ClientConnection): Visit {
+  begin(head: RequestHead, asker: Asker): Visit {
     const arrival = {
-      peer: client.peer,
-      scheme: client.isTls ? "https" as const : "http" as const,
+      peer: asker.peer,
+      scheme: asker.isTls ? "https" as const : "http" as const,
       host: head.authority,
     };
-    return new Visit(head, { client, origin: clientOf(head.fields, arrival, this.#trusted), now: this.now });
+    return new Visit(head, { asker, origin: clientOf(head.fields, arrival, this.#trusted), now: this.now });
   }
 
   /** It has been answered, or has ended otherwise. */
   end(visit: Visit): void {
-    visit.client.answerDueMs = Infinity;
+    visit.asker.answerDueMs = Infinity;
     this.#recorder.note(visit, this.now());
     this.#onVisit?.(visit);
   }

@@ -14,19 +14,19 @@ import { readStickyName } from "../../balance/sticky.ts";
 import type { Match } from "../../routing/route_table.ts";
 import { limitKeyOf } from "../../seen/peer_address.ts";
 import { attempt } from "./attempt.ts";
-import type { ClientConnection } from "./client_connection.ts";
+import type { Asker } from "./asker.ts";
 import type { Edge } from "./edge.ts";
-import { errorAnswer, failureAnswer, type OwnAnswer, ownAnswer } from "./own_answer.ts";
+import { errorAnswer, failureAnswer, giveOwnAnswer, type OwnAnswer } from "./own_answer.ts";
 import { RequestContent } from "./request_content.ts";
 import type { RouteState } from "./route_state.ts";
 import type { ServiceState } from "./service_state.ts";
 import type { Visit } from "./visit.ts";
 
-export async function exchange(head: RequestHead, client: ClientConnection, edge: Edge): Promise<boolean> {
-  const visit = edge.begin(head, client);
+export async function exchange(head: RequestHead, asker: Asker, edge: Edge): Promise<boolean> {
+  const visit = edge.begin(head, asker);
   try {
     const given = await respond(visit, edge);
-    return given === "goes on" || (given !== "ends" && await answerHere(visit, given, edge));
+    return given === "goes on" || (given !== "ends" && await answerHere(visit, given));
   } finally {
     edge.end(visit);
   }
@@ -88,9 +88,9 @@ interface Way {
 }
 
 async function forward(visit: Visit, way: Way): Promise<Response> {
-  const { head, client } = visit;
+  const { asker } = visit;
   const { edge, route: { compiled: { service: name, totalTimeoutMs } } } = way;
-  const content = new RequestContent(client, { framing: head.framing, bytesMax: edge.limits.wholeBytesMax });
+  const content = new RequestContent(asker, { bytesMax: edge.limits.wholeBytesMax });
   if (content.fault !== undefined) return errorAnswer("bad-request", { detail: content.fault });
   visit.content = content;
   if (totalTimeoutMs !== undefined) visit.totalDueMs = visit.sinceMs + totalTimeoutMs;
@@ -103,7 +103,10 @@ async function forward(visit: Visit, way: Way): Promise<Response> {
     const attempted = await attempt(visit, { candidate, service, ...way });
     if (attempted.kind !== "failed") return attempted.kind;
     const { failure: how, sent } = attempted;
-    if (how === "client gone") return "ends";
+    // It may still listen, and then learns why.
+    if (how === "client gone") {
+      return content.fault === undefined ? "ends" : errorAnswer("bad-request", { detail: content.fault });
+    }
     failure = failureAnswer(how);
     visit.tried.push(candidate.endpoint.replica);
     if (!mayGoElsewhere(visit, { failure: how, sent }, { service, way })) return failure;
@@ -151,14 +154,13 @@ function noReplica({ name }: ServiceState): OwnAnswer {
   return errorAnswer("no-ready-replica", { detail: `service "${name}" has no ready replica now` });
 }
 
-async function answerHere(visit: Visit, answer: OwnAnswer, edge: Edge): Promise<boolean> {
-  const { head, client } = visit;
+async function answerHere(visit: Visit, answer: OwnAnswer): Promise<boolean> {
+  const { head, asker } = visit;
   // What has not been read of the content would be taken for the next request.
   const isClean = head.framing.kind === "none" || visit.content?.isComplete === true;
-  const keepAlive = head.keepAlive && isClean && edge.goesOn(client);
-  const { status, bytes } = ownAnswer(answer, { head, keepAlive });
-  visit.status = status;
+  const keepAlive = head.keepAlive && isClean && asker.goesOn;
+  visit.status = giveOwnAnswer(answer, asker, { head, keepAlive });
   visit.ended = "own answer";
   if (answer.kind === "error") visit.route?.row.failed(answer.reason);
-  return await client.send(bytes) && keepAlive;
+  return await asker.flush() && keepAlive;
 }

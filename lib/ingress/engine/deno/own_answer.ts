@@ -3,13 +3,12 @@
  * the way to another address.
  * @module
  */
-import { encodeResponseHead } from "../../../wire/http1/encode.ts";
-import type { ErrorEvent, RequestHead } from "../../../wire/http1/event.ts";
-import { type Field, fieldValue } from "../../../wire/http1/fields.ts";
+import type { ErrorEvent, Framing, RequestHead } from "../../../wire/http1/event.ts";
+import { type Field, fieldValue, NO_FIELDS } from "../../../wire/http1/fields.ts";
 import type { FailedAttempt } from "../../balance/retry_policy.ts";
 import { errorPage } from "../../seen/error_page.ts";
 import { type ErrorReason, reasonOfStatus } from "../../seen/error_reason.ts";
-import { joined } from "./request_content.ts";
+import type { Asker } from "./asker.ts";
 
 export type OwnAnswer =
   | { kind: "redirect"; status: number; location: string }
@@ -17,7 +16,7 @@ export type OwnAnswer =
 
 export interface OwnAnswerOptions {
   /** Undefined where it could not be read. */
-  head: Pick<RequestHead, "method" | "version" | "fields"> | undefined;
+  head: Pick<RequestHead, "method" | "fields"> | undefined;
   keepAlive: boolean;
   requestId?: string | undefined;
 }
@@ -48,17 +47,23 @@ export function refusal({ status, detail }: ErrorEvent): OwnAnswer {
   return errorAnswer(reasonOfStatus(status), { detail });
 }
 
-/** The bytes of an answer, in one piece. */
-export function ownAnswer(answer: OwnAnswer, { head, keepAlive, requestId }: OwnAnswerOptions) {
+/** Gives an answer; nothing has gone out before it is flushed. Returns its status. */
+export function giveOwnAnswer(
+  answer: OwnAnswer,
+  asker: Asker,
+  { head, keepAlive, requestId }: OwnAnswerOptions,
+): number {
   const { status, fields, body } = answer.kind === "redirect" ? redirection(answer) : errorPage(answer.reason, {
     ...withoutUndefined({ accept: head && fieldValue(head.fields, "accept"), requestId }),
     ...withoutUndefined({ detail: answer.detail, retryAfterMs: answer.retryAfterMs }),
   });
   const all: Field[] = [...fields, ["Content-Length", String(body.length)]];
-  if (!keepAlive) all.push(["Connection", "close"]);
-  else if (head?.version === "1.0") all.push(["Connection", "keep-alive"]);
-  const start = encodeResponseHead({ status, fields: all });
-  return { status, bytes: head?.method === "HEAD" || body.length === 0 ? start : joined([start, body]) };
+  const isBodiless = head?.method === "HEAD" || body.length === 0;
+  const framing: Framing = isBodiless ? { kind: "none" } : { kind: "length", bytes: body.length };
+  asker.begin({ status, fields: all, framing, keepAlive });
+  if (!isBodiless) asker.data(body);
+  asker.end(NO_FIELDS);
+  return status;
 }
 
 function redirection({ status, location }: Extract<OwnAnswer, { kind: "redirect" }>) {

@@ -21,10 +21,10 @@ export class Recorder {
 
   note(visit: Visit, nowMs: number): void {
     const { accessLog, wall } = this.#options;
-    const { route, status, headMs, sinceMs, client: { channel } } = visit;
+    const { route, status, headMs, sinceMs, asker } = visit;
     const durationMs = nowMs - sinceMs;
-    const received = channel.bytesRead - visit.receivedBefore;
-    const sent = channel.bytesWritten - visit.sentBefore;
+    const received = asker.received - visit.receivedBefore;
+    const sent = asker.sent - visit.sentBefore;
     if (route !== undefined) {
       route.row.answered(status, durationMs);
       route.row.passed(received, sent);
@@ -54,7 +54,7 @@ function accessOf(visit: Visit, { time, durationMs, received, sent }: Measured):
     method: head.method,
     target: head.target,
     host: origin.host,
-    protocol: `HTTP/${head.version}`,
+    protocol: visit.asker.protocol,
     status: visit.status,
     bytesIn: received,
     bytesOut: sent,

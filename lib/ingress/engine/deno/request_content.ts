@@ -4,13 +4,9 @@
  * as it comes, once, and no faster than the replica takes it.
  * @module
  */
-import { encodeChunk, encodeLastChunk } from "../../../wire/http1/encode.ts";
-import type { DataEvent, EndEvent, Framing } from "../../../wire/http1/event.ts";
-import type { ReplicaConnection } from "../../upstream/replica_connection.ts";
-import type { ClientConnection } from "./client_connection.ts";
-
-/** How the way of the content ended. */
-export type Sent = "sent" | "broken by client" | "broken by replica";
+import type { DataEvent, EndEvent } from "../../../wire/http1/event.ts";
+import type { Asker } from "./asker.ts";
+import type { ReplicaSide } from "./replica_side.ts";
 
 /** Called before each wait for either side. */
 export interface Waits {
@@ -18,13 +14,10 @@ export interface Waits {
   toClient: () => void;
 }
 
-const NOTHING = new Uint8Array(0);
-
 export class RequestContent {
-  readonly #client: ClientConnection;
-  readonly #isChunked: boolean;
-  /** What has come so far, as it goes to the replica. */
-  #early: Uint8Array[] = [];
+  readonly #asker: Asker;
+  /** What has come so far. */
+  #early: (DataEvent | EndEvent)[] = [];
   /** All of it has come. */
   isComplete = false;
   /** A part of it that is not kept has gone to a replica. */
@@ -32,12 +25,11 @@ export class RequestContent {
   /** What is wrong with it. */
   fault: string | undefined;
 
-  constructor(client: ClientConnection, { framing, bytesMax }: { framing: Framing; bytesMax: number }) {
-    this.#client = client;
-    this.#isChunked = framing.kind === "chunked";
+  constructor(asker: Asker, { bytesMax }: { bytesMax: number }) {
+    this.#asker = asker;
     let bytes = 0;
     while (!this.isComplete && bytes <= bytesMax) {
-      const event = client.contentNow();
+      const event = asker.contentNow();
       if (event === undefined) break;
       if (event.kind === "error") {
         this.fault = event.detail;
@@ -53,52 +45,33 @@ export class RequestContent {
     return this.isComplete && !this.isSpent;
   }
 
-  /** A request's head and what there is of its content, in one piece. */
-  after(head: Uint8Array): Uint8Array {
-    return this.#early.length === 0 ? head : joined([head, ...this.#early]);
+  get early(): readonly (DataEvent | EndEvent)[] {
+    return this.#early;
   }
 
-  /** Passes on what is yet to come. */
-  async pump(replica: ReplicaConnection, { toReplica, toClient }: Waits): Promise<Sent> {
+  /** Passes on what is yet to come; resolves to whether all of it has gone out. */
+  async pump(replica: ReplicaSide, { toReplica, toClient }: Waits): Promise<boolean> {
     this.isSpent = true;
     this.#early = [];
     while (!this.isComplete) {
       toClient();
-      const event = await this.#client.content();
+      const event = await this.#asker.content();
       if (event.kind === "error") {
         this.fault = event.detail;
         // What breaks off is never passed on as complete.
         replica.close();
-        return "broken by client";
+        return false;
       }
       if (event.kind === "end") this.isComplete = true;
-      const bytes = this.#encoded(event);
-      if (bytes.length === 0) continue;
       toReplica();
-      if (!await replica.send(bytes)) return "broken by replica";
+      if (!await replica.pass(event)) return false;
     }
-    return "sent";
+    return true;
   }
 
   #keep(event: DataEvent | EndEvent): void {
     if (event.kind === "end") this.isComplete = true;
-    const bytes = this.#encoded(event);
-    // Data is a view into what was read; a chunk is a copy already.
-    if (bytes.length > 0) this.#early.push(this.#isChunked ? bytes : bytes.slice());
+    // Data is a view into what was read.
+    this.#early.push(event.kind === "data" ? { kind: "data", bytes: event.bytes.slice() } : event);
   }
-
-  #encoded(event: DataEvent | EndEvent): Uint8Array {
-    if (event.kind === "data") return this.#isChunked ? encodeChunk(event.bytes) : event.bytes;
-    return this.#isChunked ? encodeLastChunk(event.trailers) : NOTHING;
-  }
-}
-
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

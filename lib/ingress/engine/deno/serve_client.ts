@@ -1,22 +1,16 @@
 /**
- * The life of one client's connection: request after request, until either side has had enough.
+ * The life of one client's connection that speaks HTTP/1.1: request after request, until either side has had enough.
  * @module
  */
-import { encodeResponseHead } from "../../../wire/http1/encode.ts";
 import { Channel } from "../../upstream/channel.ts";
-import { type Client, ClientConnection } from "./client_connection.ts";
 import type { Edge } from "./edge.ts";
 import { exchange } from "./exchange.ts";
-import { ownAnswer, refusal } from "./own_answer.ts";
-
-const TOO_LATE = encodeResponseHead({
-  status: 408,
-  fields: [["Content-Length", "0"], ["Connection", "close"]],
-});
+import { type Client, Http1Client } from "./http1_client.ts";
+import { giveOwnAnswer, refusal } from "./own_answer.ts";
 
 export async function serveClient(conn: Deno.Conn, { peer, isTls }: Client, edge: Edge): Promise<void> {
   const { limits, now } = edge;
-  const client = new ClientConnection(new Channel(conn), { peer, isTls, limits, now, tooLate: () => TOO_LATE });
+  const client = new Http1Client(new Channel(conn), { peer, isTls, limits, now, isOpen: () => edge.isOpen });
   edge.enter(client);
   try {
     await serveRequests(client, edge);
@@ -26,16 +20,13 @@ export async function serveClient(conn: Deno.Conn, { peer, isTls }: Client, edge
   }
 }
 
-async function serveRequests(client: ClientConnection, edge: Edge): Promise<void> {
+async function serveRequests(client: Http1Client, edge: Edge): Promise<void> {
   for (;;) {
     const head = await client.head();
     if (head === undefined) return;
     if (head.kind === "error") {
-      const { bytes } = ownAnswer(refusal(head), {
-        head: undefined,
-        keepAlive: false,
-      });
-      if (await client.send(bytes)) await client.linger();
+      giveOwnAnswer(refusal(head), client, { head: undefined, keepAlive: false });
+      if (await client.flush()) await client.linger();
       return;
     }
     if (!await exchange(head, client, edge)) {

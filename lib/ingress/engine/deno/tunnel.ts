@@ -3,33 +3,43 @@
  * until either side ends it.
  * @module
  */
+import { encodeResponseHead } from "../../../wire/http1/encode.ts";
+import type { ResponseHead } from "../../../wire/http1/event.ts";
+import type { Fields } from "../../../wire/http1/fields.ts";
 import type { Ending } from "../../seen/access_line.ts";
-import type { ReplicaConnection } from "../../upstream/replica_connection.ts";
 import type { Channel } from "../../upstream/channel.ts";
-import type { ClientConnection } from "./client_connection.ts";
+import { switchedFields } from "../edge_fields.ts";
+import type { ReplicaSide } from "./replica_side.ts";
 import type { Visit } from "./visit.ts";
 
-export interface TunnelEnds {
-  client: ClientConnection;
-  connection: ReplicaConnection;
-  /** What the replica has said already. */
-  early: Uint8Array;
-  visit: Visit;
+export interface Switch {
+  /** The replica's answer that agrees. */
+  answer: ResponseHead;
+  replica: ReplicaSide;
+  added: Fields;
   /** The longest time without a byte. */
   idleMs: number;
 }
 
-export async function tunnel({ client, connection, early, visit, idleMs }: TunnelEnds): Promise<Ending> {
-  const first = client.handOver();
+/** Passes the agreement on, and then whatever either side says. */
+export async function switchOver(visit: Visit, { answer, replica, added, idleMs }: Switch): Promise<Ending> {
+  const [client, back] = [visit.asker.handOver?.(), replica.handOver?.()];
+  if (client === undefined || back === undefined) throw new TypeError("Cannot switch: a side has no socket of its own");
+  const { status, reason } = answer;
+  const head = encodeResponseHead({ status, reason, fields: [...switchedFields(answer), ...added] });
   const cut = () => {
-    connection.close();
-    client.close();
+    replica.close();
+    visit.asker.close();
   };
+  if (!await client.channel.write(head)) {
+    cut();
+    return "client left";
+  }
   const onBytes = () => visit.waitFor(idleMs, cut);
   onBytes();
   await Promise.all([
-    copy({ from: client.channel, to: connection.channel, first, onBytes }),
-    copy({ from: connection.channel, to: client.channel, first: early, onBytes }),
+    copy({ from: client.channel, to: back.channel, first: client.early, onBytes }),
+    copy({ from: back.channel, to: client.channel, first: back.early, onBytes }),
   ]);
   const { cutBy } = visit;
   visit.stopWaiting();

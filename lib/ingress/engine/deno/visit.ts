@@ -8,13 +8,13 @@ import type { Candidate } from "../../balance/candidate.ts";
 import { isRepeatable } from "../../balance/retry_policy.ts";
 import type { Ending } from "../../seen/access_line.ts";
 import type { Client } from "../../seen/peer_address.ts";
-import type { ClientConnection } from "./client_connection.ts";
+import type { Asker } from "./asker.ts";
 import type { RequestContent } from "./request_content.ts";
 import type { RouteState } from "./route_state.ts";
 
 export class Visit {
   readonly head: RequestHead;
-  readonly client: ClientConnection;
+  readonly asker: Asker;
   /** Who asks, as far as it can be believed. */
   readonly origin: Client;
   readonly #now: () => number;
@@ -34,7 +34,7 @@ export class Visit {
   status = 0;
   ended: Ending = "client left";
   /** What ended a wait, before it came to its own end. */
-  cutBy: "late" | "lost" | undefined;
+  cutBy: "late" | "lost" | "gone" | undefined;
   /** How much the client had sent and been sent before. */
   readonly receivedBefore: number;
   readonly sentBefore: number;
@@ -42,16 +42,17 @@ export class Visit {
 
   constructor(
     head: RequestHead,
-    { client, origin, now }: { client: ClientConnection; origin: Client; now: () => number },
+    { asker, origin, now }: { asker: Asker; origin: Client; now: () => number },
   ) {
     this.head = head;
-    this.client = client;
+    this.asker = asker;
     this.origin = origin;
     this.#now = now;
     this.sinceMs = now();
-    this.receivedBefore = client.channel.bytesRead;
-    this.sentBefore = client.channel.bytesWritten;
-    client.onAnswerDue = () => this.cut("late");
+    this.receivedBefore = asker.received;
+    this.sentBefore = asker.sent;
+    asker.onAnswerDue = () => this.cut("late");
+    asker.onGone = () => this.cut("gone");
   }
 
   /** Whether all of it can be sent again, though it may have been received. */
@@ -62,15 +63,15 @@ export class Visit {
   /** A wait begins, for so long at most. `onCut` ends it before its time. */
   waitFor(ms: number, onCut: () => void): void {
     this.#onCut = onCut;
-    this.client.answerDueMs = Math.min(this.#now() + ms, this.totalDueMs);
+    this.asker.answerDueMs = Math.min(this.#now() + ms, this.totalDueMs);
   }
 
   stopWaiting(): void {
     this.#onCut = undefined;
-    this.client.answerDueMs = this.totalDueMs;
+    this.asker.answerDueMs = this.totalDueMs;
   }
 
-  cut(by: "late" | "lost"): void {
+  cut(by: "late" | "lost" | "gone"): void {
     const onCut = this.#onCut;
     if (onCut === undefined) return;
     this.cutBy = by;

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { granted } from "../../support/granted.ts";
-import { readText, serveRaw, serveReplica, writeText } from "../rig.ts";
+import { readText, serveRaw, serveReplica, writeText } from "../../ingress/rig.ts";
 import { RawClient, say, statusesIn } from "./raw_client.ts";
 import { startEngine } from "./rig.ts";
 

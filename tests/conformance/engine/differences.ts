@@ -22,6 +22,9 @@ export interface Comparison {
   differences: Difference[];
 }
 
+/** HAProxy refuses it or passes it on, as it happened to start. */
+const UNSTEADY = "trailers with a space before the colon";
+
 export async function compare(): Promise<Comparison> {
   await using ours = startListener();
   await using nginxs = startListener();
@@ -29,7 +32,8 @@ export async function compare(): Promise<Comparison> {
   await using muster = startEngine([ours]);
   await using nginx = await startOther("nginx", nginxs.endpoint.port);
   await using haproxy = await startOther("haproxy", haproxys.endpoint.port);
-  const cases = [...GOOD_REQUESTS, ...REFUSED_REQUESTS.filter(({ isEnding = false }) => !isEnding)];
+  const refused = REFUSED_REQUESTS.filter(({ name, isEnding = false }) => !isEnding && name !== UNSTEADY);
+  const cases = [...GOOD_REQUESTS, ...refused];
   const differences: Difference[] = [];
   for (const { name, text } of cases) {
     const verdicts = await Promise.all([
@@ -67,7 +71,6 @@ const REASONS: readonly (readonly [name: RegExp, reason: string])[] = [
   [/^the chunk size "12/, "a size that could overflow (RFC 9112 §7.1)"],
   [/^the chunk size|chunk extension/, "only the grammar's extensions, and 4 kB of them (RFC 9112 §7.1.1)"],
   [/LF alone/, "lines end with CRLF; a bare LF may be refused (RFC 9112 §2.2)"],
-  [/^trailers with/, "trailers are fields: no space before the colon (RFC 9112 §5.1, §7.1.2)"],
   [
     /^a name|field without a colon|^a (space|tab) before the colon/,
     "a name is a token and then a colon (RFC 9110 §5.1)",

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { granted } from "../../support/granted.ts";
-import { readText, serveRaw, writeText } from "../rig.ts";
+import { readText, serveRaw, writeText } from "../../ingress/rig.ts";
 import { RawClient, say, statusesIn } from "./raw_client.ts";
 import { startRecorder } from "./recorder.ts";
 import { startEngine } from "./rig.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { granted } from "../../support/granted.ts";
-import { AGENT_TOKEN, startAgent } from "../agent_rig.ts";
-import { serveReplica } from "../rig.ts";
+import { AGENT_TOKEN, startAgent } from "../../ingress/agent_rig.ts";
+import { serveReplica } from "../../ingress/rig.ts";
 import { startEngine } from "./rig.ts";
 
 function test(name: string, fn: () => Promise<void>): void {

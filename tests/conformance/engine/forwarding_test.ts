@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { granted } from "../../support/granted.ts";
-import { readText, serveRaw, writeText } from "../rig.ts";
+import { readText, serveRaw, writeText } from "../../ingress/rig.ts";
 import { say, statusesIn } from "./raw_client.ts";
 import { startRecorder } from "./recorder.ts";
 import { startEngine } from "./rig.ts";

@@ -1,13 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { granted } from "../../support/granted.ts";
-import { serveReplica } from "../rig.ts";
+import { serveReplica } from "../../ingress/rig.ts";
 import { startEngine } from "./rig.ts";
 
 const PROGRAM = "/usr/bin/slowhttptest";
 const isMissing = granted && !await isInstalled();
 
 /** Far shorter than in earnest, so that a test sees them at work. */
-const LIMITS = { headMs: 1_000, idleMs: 1_000, slowMs: 1_000, bytesPerSecondMin: 2_000, lingerMs: 500 };
+const LIMITS = { headMs: 1_000, slowMs: 2_000, bytesPerSecondMin: 2_000, lingerMs: 500 };
 const CLIENTS = 100;
 const ANSWER_BYTES = 8_000_000;
 /** As the attacks last at most; those that see that they are cut end sooner. */

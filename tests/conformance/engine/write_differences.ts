@@ -1,5 +1,5 @@
 /**
- * `deno run -A tests/ingress/engine/write_differences.ts`: compares Muster with nginx and HAProxy anew, and writes the table
+ * `deno run -A tests/conformance/engine/write_differences.ts`: compares Muster with nginx and HAProxy anew, and writes the table
  * in `docs/ingress-differences.md`. `deno fmt` makes it pretty.
  * @module
  */
@@ -27,8 +27,8 @@ byte.
 
 ${lines.join("\n")}
 
-\`deno run -A tests/ingress/engine/write_differences.ts\` makes this table, and
-\`tests/ingress/engine/differences_test.ts\` holds it against the programs.
+\`deno run -A tests/conformance/engine/write_differences.ts\` makes this table, and
+\`tests/conformance/engine/differences_test.ts\` holds it against the programs.
 `,
 );
 console.log(`${count} requests, ${differences.length} differences`);

@@ -3,7 +3,7 @@
  * @module
  */
 import { decodeLatin1, encodeLatin1 } from "../../../lib/wire/http1/octets.ts";
-import { type Replica, serveRaw } from "../rig.ts";
+import { type Replica, serveRaw } from "../../ingress/rig.ts";
 import { naiveReading, type NaiveRequest } from "./naive_reading.ts";
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { until } from "../../../scripts/local_program.ts";
 import { granted } from "../../support/granted.ts";
-import { exchange, readText, type Replica, serveRaw, serveReplica, writeText } from "../rig.ts";
+import { exchange, readText, type Replica, serveRaw, serveReplica, writeText } from "../../ingress/rig.ts";
 import { startEngine } from "./rig.ts";
 
 function test(name: string, fn: () => Promise<void>): void {

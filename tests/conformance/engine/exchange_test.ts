@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { granted } from "../../support/granted.ts";
-import { exchange, readText, serveRaw, serveReplica, writeText } from "../rig.ts";
+import { exchange, readText, serveRaw, serveReplica, writeText } from "../../ingress/rig.ts";
 import { startEngine } from "./rig.ts";
 
 function test(name: string, fn: () => Promise<void>): void {

@@ -3,7 +3,7 @@
  * else, and then as what.
  * @module
  */
-import { serveRaw } from "../rig.ts";
+import { serveRaw } from "../../ingress/rig.ts";
 import { naiveReading, type NaiveRequest, valuesOf } from "./naive_reading.ts";
 import { RawClient, statusesIn } from "./raw_client.ts";
 import { writeAll } from "./recorder.ts";
@@ -54,6 +54,8 @@ export async function verdictOf(
   listener.take();
   const answer = await answerTo(port, text);
   const [status] = statusesIn(answer.replace(/^HTTP\/1\.0/, "HTTP/1.1")).filter((one) => one >= 200);
+  // What is refused may still be on its way to the replica.
+  if (status !== 200) await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
   const seen = listener.take();
   if (seen === "" && status === undefined) return "closed";
   // A part of it may have gone on before the fault was read; whether it has is a matter of time.
