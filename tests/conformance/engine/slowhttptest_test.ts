@@ -1,10 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { granted } from "../../support/granted.ts";
 import { serveReplica } from "../../ingress/rig.ts";
+import { isInstalled } from "../../support/installed.ts";
 import { startEngine } from "./rig.ts";
 
-const PROGRAM = "/usr/bin/slowhttptest";
-const isMissing = granted && !await isInstalled();
+const PROGRAM = "slowhttptest";
+const isMissing = granted && !isInstalled(PROGRAM);
 
 /** Far shorter than in earnest, so that a test sees them at work. */
 const LIMITS = { headMs: 1_000, slowMs: 2_000, bytesPerSecondMin: 2_000, lingerMs: 500 };
@@ -65,13 +66,4 @@ function stillOpen(text: string): number {
   // deno-lint-ignore no-control-regex
   const plain = text.replaceAll(/\x1b\[[0-9;]*m/g, "");
   return Number([...plain.matchAll(/^connected: +(\d+)/gm)].at(-1)?.[1]);
-}
-
-async function isInstalled(): Promise<boolean> {
-  try {
-    return (await Deno.stat(PROGRAM)).isFile;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return false;
-  }
 }
