@@ -28,7 +28,8 @@ const { port, replica, workers, isTcp = false, others, nodeUrl = "http://127.0.0
 const crew = await startCrew({
   module: new URL("../../lib/ingress/engine/worker.ts", import.meta.url),
   workers,
-  listening: [{ host: "127.0.0.1", port: isTcp ? 0 : port }],
+  ports: { plain: [{ host: "127.0.0.1", port: isTcp ? 0 : port }], tls: [] },
+  certificates: { served: [], defaultHost: undefined },
   settings: { defaultService: SERVICE, limits: ENGINE_LIMITS, trustedProxies: "", accessLog: undefined },
   access: {},
   clock,

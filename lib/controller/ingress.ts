@@ -15,8 +15,8 @@ export interface Ingress {
   setTraffic(service: string, traffic: ServiceTraffic | undefined): void;
   /** How agents are spoken to from now on. */
   setAccess(access: AgentAccess): void;
-  /** Opens its own ports. Rejects, with what to do, when they can't be had. */
-  open(): Promise<void>;
+  /** Opens its own ports; what it keeps lies in that folder. Rejects, with what to do, when they can't be had. */
+  open(folder: string): Promise<void>;
   handle: ProxyHandler;
   /** Its part of `/metrics`, in the text format of Prometheus, each line ended. */
   metrics(): string;
@@ -33,9 +33,16 @@ export interface ServiceTraffic {
   withdrawn: readonly string[];
 }
 
+interface Place {
+  host: string;
+  port: number;
+}
+
 /** What the operator says of the ingress's own ports. */
 export interface IngressSettings {
-  listening: readonly { host: string; port: number }[];
+  ports: { plain: readonly Place[]; tls: readonly Place[] };
+  /** The folder of certificates for TLS. */
+  certificates: string | undefined;
   workers: number;
   limits: { connectionsMax: number; headMs: number; idleMs: number; bytesPerSecondMin: number };
   /** Networks of proxies that are believed, with commas between them. */

@@ -11,6 +11,12 @@ const RATE_MAX = 1_000_000_000;
 export const INGRESS_FLAGS = {
   ingressPort: ports({ help: "Port on which services are reached by their routes", group }),
   ingressHost: text({ help: "Address for these ports, unless it is that of --host", placeholder: "<address>", group }),
+  ingressTlsPort: ports({ help: "Port on which they are reached over TLS", group }),
+  ingressCertificates: text({
+    help: "Folder of certificates for TLS; without, one that is made here, for a lab",
+    placeholder: "<folder>",
+    group,
+  }),
   ingressWorkers: number({ help: "Threads that share them", default: "1", min: 1, max: 64, group }),
   ingressConnectionsMax: number({
     help: "Clients at once, per thread",
@@ -36,10 +42,13 @@ export const INGRESS_FLAGS = {
 
 /** What they say; undefined when there are no such ports. */
 export function ingressSettings(flags: ValuesOf<typeof INGRESS_FLAGS> & { host: string }): IngressSettings | undefined {
-  if (flags.ingressPort.length === 0) return undefined;
   const host = flags.ingressHost ?? flags.host;
+  const placesOf = (numbers: readonly number[]) => numbers.map((port) => ({ host, port }));
+  const ports = { plain: placesOf(flags.ingressPort), tls: placesOf(flags.ingressTlsPort) };
+  if (ports.plain.length + ports.tls.length === 0) return undefined;
   return {
-    listening: flags.ingressPort.map((port) => ({ host, port })),
+    ports,
+    certificates: flags.ingressCertificates,
     workers: flags.ingressWorkers,
     limits: {
       connectionsMax: flags.ingressConnectionsMax,

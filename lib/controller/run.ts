@@ -86,7 +86,7 @@ export async function runController(settings: ControllerSettings, world: World):
 
   const guard = await guardOf(folder, parts, api);
   shell.start(loaded);
-  await ingress.open();
+  await ingress.open(folder);
   const { host: hostname, port: wanted } = settings;
   const handler = createHandler({ api, guard, proxy: ingress.handle });
   const pair = identity && (() => identity.authority.ownPair(hosts));

@@ -3,15 +3,18 @@
  * told of the same endpoints; only the latter have routes.
  * @module
  */
+import { join } from "node:path";
 import type { Clock } from "../runtime/clock.ts";
 import { getLog } from "../runtime/log.ts";
 import type { AgentAccess } from "../wire/tunnel.ts";
 import { type Crew, startCrew } from "./engine/crew.ts";
-import type { Listening, Traffic } from "./engine/engine.ts";
+import type { Traffic } from "./engine/engine.ts";
 import { ENGINE_LIMITS, type EngineLimits } from "./engine/limits.ts";
+import type { Ports } from "./engine/messages.ts";
 import type { AccessLogSettings } from "./engine/settings.ts";
 import { createProxy } from "./proxy.ts";
 import { EndpointTable } from "./table.ts";
+import type { CertificateSource, CertificateSourceOptions } from "./tls/certificate_source.ts";
 
 export interface IngressOptions {
   /** The service that answers where no route says otherwise. */
@@ -24,7 +27,9 @@ export interface IngressOptions {
 }
 
 export interface OwnPorts {
-  listening: readonly Listening[];
+  ports: Ports;
+  /** The folder of certificates for TLS. */
+  certificates: string | undefined;
   workers: number;
   limits: Partial<EngineLimits>;
   trustedProxies: string;
@@ -38,7 +43,15 @@ export function createIngress({ defaultService, clock, worker, own }: IngressOpt
   const access: AgentAccess = {};
   const proxy = createProxy({ table, service: defaultService, clock, access });
   const services = new Map<string, Traffic>();
+  const ending = new AbortController();
   let crew: Crew | undefined;
+  let source: CertificateSource | undefined;
+  const hosts = () =>
+    new Set(
+      [...services.values()].flatMap(({ routes }) =>
+        routes.flatMap(({ host }) => host === undefined ? [] : [host.replace(/^\[|\]$/g, "")])
+      ),
+    );
   return {
     setTraffic(service: string, traffic: Traffic | undefined) {
       table.replace(service, traffic?.endpoints ?? []);
@@ -46,25 +59,53 @@ export function createIngress({ defaultService, clock, worker, own }: IngressOpt
       else services.set(service, traffic);
       if (traffic === undefined) crew?.delete(service);
       else crew?.set(service, traffic);
+      source?.setHosts(hosts());
     },
     setAccess(found: AgentAccess) {
       Object.assign(access, found);
       crew?.accessChanged();
     },
-    async open() {
+    async open(folder: string) {
       if (own === undefined) return;
-      const { listening, workers, limits, trustedProxies, accessLog } = own;
+      const { ports, workers, limits, trustedProxies, accessLog } = own;
+      source = await certificatesOf(own, {
+        folder,
+        clock,
+        signal: ending.signal,
+        onChanged: (all) => crew?.reload(all),
+      });
+      const certificates = source?.certificates ?? { served: [], defaultHost: undefined };
       const settings = { defaultService, limits: { ...ENGINE_LIMITS, ...limits }, trustedProxies, accessLog };
-      crew = await startCrew({ module: worker, workers, listening, settings, access, clock });
+      crew = await startCrew({ module: worker, workers, ports, certificates, settings, access, clock });
       for (const [service, traffic] of services) crew.set(service, traffic);
-      const addresses = crew.addresses.map(({ hostname, port }) => `${hostname}:${port}`);
-      log.info(`the ingress listens on ${addresses.join(", ")}`, { addresses, workers });
+      source?.setHosts(hosts());
+      tell("the ingress listens on", crew.addresses);
+      tell("the ingress listens for TLS on", crew.tlsAddresses);
     },
     handle: proxy.handle,
     metrics: () => proxy.metrics() + (crew?.metrics() ?? ""),
     async close() {
+      ending.abort();
       proxy.dispose();
       await crew?.[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What TLS needs is loaded only where there is any. */
+async function certificatesOf(
+  { ports, certificates }: OwnPorts,
+  { folder, ...options }: Pick<CertificateSourceOptions, "clock" | "signal" | "onChanged"> & { folder: string },
+): Promise<CertificateSource | undefined> {
+  if (ports.tls.length === 0) return undefined;
+  const { openCertificates } = await import("./tls/certificate_source.ts");
+  return await openCertificates({ ...options, folder: certificates, labFolder: join(folder, "lab") });
+}
+
+function tell(what: string, found: readonly Deno.NetAddr[]): void {
+  if (found.length === 0) return;
+  const addresses = found.map(({ hostname, port }) =>
+    hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`
+  );
+  log.info(`${what} ${addresses.join(", ")}`, { addresses });
 }

@@ -7,10 +7,11 @@ import { deadline } from "@std/async";
 import type { Clock } from "../../runtime/clock.ts";
 import { getLog } from "../../runtime/log.ts";
 import type { AgentAccess } from "../../wire/tunnel.ts";
+import type { Certificates } from "../tls/certificates.ts";
 import { TrafficTotals } from "../seen/traffic_totals.ts";
 import { listen } from "./deno/listen.ts";
 import type { Listening, Traffic } from "./engine.ts";
-import type { FromWorker, ToWorker } from "./messages.ts";
+import type { FromWorker, Ports, ToWorker } from "./messages.ts";
 import type { IngressSettings } from "./settings.ts";
 
 export interface CrewOptions {
@@ -18,7 +19,9 @@ export interface CrewOptions {
   module: string | URL;
   /** How many threads. */
   workers: number;
-  listening: readonly Listening[];
+  ports: Ports;
+  /** What TLS ports show. */
+  certificates: Certificates;
   settings: IngressSettings;
   access: AgentAccess;
   clock: Clock;
@@ -44,12 +47,18 @@ export async function startCrew(options: CrewOptions): Promise<Crew> {
   }
 }
 
+type Listens = Pick<Extract<FromWorker, { kind: "listening" }>, "addresses" | "tlsAddresses">;
+
+function placeOf({ hostname: host, port }: Deno.NetAddr): Listening {
+  return { host, port };
+}
+
 interface Member {
   number: number;
   worker: Worker;
   tell(message: ToWorker): void;
   /** Rejects when it fails first. */
-  started: Promise<readonly Deno.NetAddr[]>;
+  started: Promise<Listens>;
   ended: Promise<void>;
   leaving: Map<number, () => void>;
 }
@@ -59,25 +68,29 @@ export class Crew implements AsyncDisposable {
   readonly #totals = new TrafficTotals();
   readonly #services = new Map<string, Traffic>();
   readonly #members = new Set<Member>();
-  #listening: readonly Listening[];
+  #ports: Ports;
+  #certificates: Certificates;
   #numbers = 0;
   #asks = 0;
   #isEnding = false;
   addresses: readonly Deno.NetAddr[] = [];
+  tlsAddresses: readonly Deno.NetAddr[] = [];
 
   constructor(options: CrewOptions) {
     this.#options = options;
-    this.#listening = options.listening;
+    this.#ports = options.ports;
+    this.#certificates = options.certificates;
   }
 
   /** The first one finds out which ports there are; the others share them. */
   async start(): Promise<void> {
-    const { workers, listening } = this.#options;
+    const { workers, ports: { plain, tls } } = this.#options;
     // Threads share their ports; with another program they must not.
-    for (const place of listening) listen(place, { isShared: false }).close();
-    const first = this.#enlist();
-    this.addresses = await first.started;
-    this.#listening = this.addresses.map(({ hostname: host, port }) => ({ host, port }));
+    for (const place of [...plain, ...tls]) listen(place, { isShared: false }).close();
+    const { addresses, tlsAddresses } = await this.#enlist().started;
+    this.addresses = addresses;
+    this.tlsAddresses = tlsAddresses;
+    this.#ports = { plain: addresses.map(placeOf), tls: tlsAddresses.map(placeOf) };
     const others = Array.from({ length: workers - 1 }, () => this.#enlist().started);
     await Promise.all(others);
   }
@@ -91,6 +104,12 @@ export class Crew implements AsyncDisposable {
     this.#services.delete(service);
     this.#totals.keep(new Set(this.#services.keys()));
     this.#tell({ kind: "delete", service });
+  }
+
+  /** TLS ports show these from now on. */
+  reload(certificates: Certificates): void {
+    this.#certificates = certificates;
+    this.#tell({ kind: "certificates", certificates });
   }
 
   /** Agents are spoken to by what was given at the start, as it is now. */
@@ -135,7 +154,7 @@ export class Crew implements AsyncDisposable {
     const { module, workers, settings, access: { caCerts } } = this.#options;
     const number = this.#numbers++;
     const worker = new Worker(module, { type: "module", name: "ingress" });
-    const started = Promise.withResolvers<readonly Deno.NetAddr[]>();
+    const started = Promise.withResolvers<Listens>();
     const ended = Promise.withResolvers<void>();
     const tell = (message: ToWorker) => worker.postMessage(message);
     const inTime = deadline(started.promise, READY_MS);
@@ -144,10 +163,11 @@ export class Crew implements AsyncDisposable {
     inTime.catch(() => {});
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (data.kind === "ready") {
-        tell({ kind: "start", listening: this.#listening, isShared: workers > 1, settings, caCerts });
+        const isShared = workers > 1;
+        tell({ kind: "start", ports: this.#ports, isShared, settings, caCerts, certificates: this.#certificates });
         for (const [service, traffic] of this.#services) tell({ kind: "set", service, traffic });
       } else if (data.kind === "listening") {
-        started.resolve(data.addresses);
+        started.resolve(data);
       } else if (data.kind === "failed") {
         started.reject(new Error(data.reason));
       } else if (data.kind === "ended") {

@@ -6,6 +6,7 @@
  */
 import type { Endpoint } from "../../cluster/endpoint.ts";
 import type { Route } from "../../cluster/route.ts";
+import type { Certificates } from "../tls/certificates.ts";
 import type { TcpRoute } from "../../cluster/tcp_route.ts";
 
 /** Where an engine listens. */
@@ -29,9 +30,13 @@ export interface Traffic {
 export interface Engine extends AsyncDisposable {
   /** Where it listens, in the order in which it was asked to. */
   readonly addresses: readonly Deno.NetAddr[];
+  /** Where it speaks TLS. */
+  readonly tlsAddresses: readonly Deno.NetAddr[];
   /** Requests go by this from now on; those under way end as they began. */
   set(service: string, traffic: Traffic): void;
   delete(service: string): void;
+  /** New connections are shown these certificates. */
+  reload(certificates: Certificates): void;
   /** Resolves once nothing is under way at a replica that is no endpoint any more. */
   left(replica: string): Promise<void>;
 }

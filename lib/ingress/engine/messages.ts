@@ -3,12 +3,28 @@
  * @module
  */
 import type { Batch } from "../seen/traffic_metrics.ts";
+import type { Certificates } from "../tls/certificates.ts";
 import type { IngressSettings } from "./settings.ts";
 import type { Listening, Traffic } from "./engine.ts";
 
+/** Where the ingress listens. */
+export interface Ports {
+  plain: readonly Listening[];
+  tls: readonly Listening[];
+}
+
 export type ToWorker =
   /** The first one. */
-  | { kind: "start"; listening: readonly Listening[]; isShared: boolean; settings: IngressSettings; caCerts: CaCerts }
+  | {
+    kind: "start";
+    ports: Ports;
+    isShared: boolean;
+    settings: IngressSettings;
+    caCerts: CaCerts;
+    certificates: Certificates;
+  }
+  /** What TLS ports show from now on. */
+  | { kind: "certificates"; certificates: Certificates }
   | { kind: "set"; service: string; traffic: Traffic }
   | { kind: "delete"; service: string }
   /** Asks to be told when nothing is under way at a replica that is no endpoint any more. */
@@ -26,7 +42,7 @@ export type CaCerts = string[] | undefined;
 export type FromWorker =
   /** It hears now: what is sent earlier is lost. */
   | { kind: "ready" }
-  | { kind: "listening"; addresses: readonly Deno.NetAddr[] }
+  | { kind: "listening"; addresses: readonly Deno.NetAddr[]; tlsAddresses: readonly Deno.NetAddr[] }
   | { kind: "failed"; reason: string }
   | { kind: "left"; ask: number }
   | { kind: "token_wanted"; ask: number; nodeUrl: string }

@@ -62,6 +62,8 @@ class Thread {
         return this.#engine?.set(message.service, message.traffic);
       case "delete":
         return this.#engine?.delete(message.service);
+      case "certificates":
+        return this.#engine?.reload(message.certificates);
       case "leave":
         void this.#engine?.left(message.replica).then(() =>
           this.#scope.postMessage({ kind: "left", ask: message.ask })
@@ -79,12 +81,14 @@ class Thread {
     }
   }
 
-  #start({ listening, isShared, settings, caCerts }: Extract<ToWorker, { kind: "start" }>): void {
+  #start({ ports, isShared, settings, caCerts, certificates }: Extract<ToWorker, { kind: "start" }>): void {
     this.#access.caCerts = caCerts;
     const accessLog = this.#accessLog = settings.accessLog && this.#openLog(settings.accessLog);
     try {
       this.#engine = startDenoEngine({
-        listening,
+        listening: ports.plain,
+        tls: { listening: ports.tls, certificates },
+        httpsPort: ports.tls[0]?.port || undefined,
         isShared,
         defaultService: settings.defaultService,
         limits: settings.limits,
@@ -101,7 +105,8 @@ class Thread {
       return this.#scope.postMessage({ kind: "failed", reason: error.message });
     }
     this.#counting = setInterval(() => this.#passOn(), BATCH_MS);
-    this.#scope.postMessage({ kind: "listening", addresses: this.#engine.addresses });
+    const { addresses, tlsAddresses } = this.#engine;
+    this.#scope.postMessage({ kind: "listening", addresses, tlsAddresses });
   }
 
   #openLog({ format, share, path }: AccessLogSettings): AccessLog {

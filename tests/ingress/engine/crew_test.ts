@@ -15,7 +15,8 @@ function start({ port = 0, workers = 2 } = {}): Promise<Crew> {
   return startCrew({
     module: new URL("../../../lib/ingress/engine/worker.ts", import.meta.url),
     workers,
-    listening: [{ host: "127.0.0.1", port }],
+    ports: { plain: [{ host: "127.0.0.1", port }], tls: [] },
+    certificates: { served: [], defaultHost: undefined },
     settings: { defaultService: "web", limits: ENGINE_LIMITS, trustedProxies: "", accessLog: undefined },
     access: {},
     clock: systemClock,

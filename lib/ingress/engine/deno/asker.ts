@@ -22,6 +22,8 @@ export interface Answer {
 export interface Asker {
   readonly peer: Peer;
   readonly isTls: boolean;
+  /** Whether requests for that host may come this way; any, unless said. */
+  readonly covers: ((host: string) => boolean) | undefined;
   /** "HTTP/1.1" */
   readonly protocol: string;
   /** Bytes that have come from it, and gone to it, so far. */

@@ -1,17 +1,23 @@
 /**
- * The engine that runs everywhere: `Deno.listen` towards clients, `Deno.connect` towards replicas, and the HTTP/1.1
- * machine between them.
+ * The engine that runs everywhere: `Deno.listen` towards clients, `Deno.connect` towards replicas, and the HTTP machines
+ * between them. Plain ports speak HTTP/1.1, TLS ports what client and engine agree on.
  * @module
  */
 import { getLog } from "../../../runtime/log.ts";
+import { acceptEach } from "../../tls/accept_each.ts";
+import type { Certificates } from "../../tls/certificates.ts";
+import { startTlsFront, type TlsFront } from "../../tls/tls_front.ts";
 import type { Engine, Listening } from "../engine.ts";
-import { listen } from "./listen.ts";
 import { Edge, type EdgeOptions } from "./edge.ts";
+import type { Client } from "./http1_client.ts";
+import { listen } from "./listen.ts";
 import { serveClient } from "./serve_client.ts";
 import { TcpPorts } from "./tcp_ports.ts";
 
 export interface DenoEngineOptions extends EdgeOptions {
   listening: readonly Listening[];
+  /** Ports that speak TLS, and the certificates that they show. */
+  tls?: { listening: readonly Listening[]; certificates: Certificates };
   /** Whether other threads listen on the same ports. */
   isShared?: boolean;
   /** Where the ports of TCP routes are opened; else where the first one is. */
@@ -20,32 +26,21 @@ export interface DenoEngineOptions extends EdgeOptions {
 
 /** After this an end does not wait for what is under way. */
 const END_MS = 10_000;
-/** What keeps connections from being accepted, such as too many open files, takes a moment to pass. */
-const ACCEPT_PAUSE_MS = 50;
 
 const log = getLog("ingress");
 
 export function startDenoEngine(options: DenoEngineOptions): Engine {
-  const { listening, isShared = false, tcpHost } = options;
+  const { listening, tls, isShared = false, access } = options;
   const edge = new Edge(options);
-  const listeners = listening.map((place) => listen(place, { isShared }));
   const clients = new Clients(edge);
-  const { sweep, metrics, now, chance, attendance, holds } = edge;
-  const host = tcpHost ?? listening[0]?.host ?? "127.0.0.1";
-  const tcpPorts = new TcpPorts({
-    host,
-    isShared,
-    access: options.access,
-    now,
-    chance,
-    sweep,
-    metrics,
-    attendance,
-    holds,
-  });
-  const accepting = listeners.map((listener) => accept(listener, clients));
+  const listeners = listening.map((place) => listen(place, { isShared }));
+  const fronts = (tls?.listening ?? []).map((place) => startTls(place, { options, clients, edge }));
+  const host = options.tcpHost ?? [...listening, ...tls?.listening ?? []][0]?.host ?? "127.0.0.1";
+  const tcpPorts = new TcpPorts(edge, { host, isShared, access });
+  const accepting = listeners.map((listener) => acceptEach(listener, (conn) => clients.takePlain(conn)));
   return {
     addresses: listeners.map(({ addr }) => addr),
+    tlsAddresses: fronts.map(({ address }) => address),
     set(service, traffic) {
       edge.set(service, traffic);
       tcpPorts.set(service, traffic);
@@ -54,27 +49,33 @@ export function startDenoEngine(options: DenoEngineOptions): Engine {
       edge.delete(service);
       tcpPorts.set(service, { tcp: [], endpoints: [], withdrawn: [] });
     },
+    reload(certificates) {
+      for (const front of fronts) front.reload(certificates);
+    },
     left: (replica) => edge.attendance.left(replica),
     async [Symbol.asyncDispose]() {
       for (const listener of listeners) listener.close();
       await Promise.all(accepting);
-      await Promise.all([clients.end(END_MS), tcpPorts.close(END_MS)]);
+      const closing = fronts.map((front) => front.close());
+      await Promise.all([clients.end(END_MS), ...closing, tcpPorts.close(END_MS)]);
       await edge[Symbol.asyncDispose]();
     },
   };
 }
 
-async function accept(listener: Deno.TcpListener, clients: Clients): Promise<void> {
-  for (;;) {
-    try {
-      clients.serve(await listener.accept());
-    } catch (error) {
-      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
-      if (!(error instanceof Error)) throw error;
-      log.warn("Cannot accept a connection: tried again in a moment", { error });
-      await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
-    }
-  }
+function startTls(
+  listening: Listening,
+  { options, clients, edge }: { options: DenoEngineOptions; clients: Clients; edge: Edge },
+): TlsFront {
+  const { tls, isShared = false } = options;
+  return startTlsFront({
+    listening,
+    isShared,
+    certificates: tls?.certificates ?? { served: [], defaultHost: undefined },
+    protocols: ["http/1.1"],
+    onConnection: (conn, { address, covers }) =>
+      clients.serve(conn, { peer: edge.peerAt(address), isTls: true, covers }),
+  });
 }
 
 /** The clients that are connected. */
@@ -86,13 +87,22 @@ class Clients {
     this.#edge = edge;
   }
 
-  serve(conn: Deno.TcpConn): void {
-    if (this.#open.size >= this.#edge.limits.connectionsMax) return conn.close();
+  takePlain(conn: Deno.TcpConn): void {
+    if (this.#open.size >= this.#edge.limits.connectionsMax) {
+      this.#edge.metrics.edge.add("connections_refused_total");
+      return conn.close();
+    }
     conn.setNoDelay(true);
-    const serving = serveClient(conn, { peer: this.#edge.peerAt(conn.remoteAddr.hostname), isTls: false }, this.#edge)
+    void this.serve(conn, { peer: this.#edge.peerAt(conn.remoteAddr.hostname), isTls: false });
+  }
+
+  /** Resolves when the connection is over, and closed. */
+  serve(conn: Deno.Conn, client: Client): Promise<void> {
+    const serving = serveClient(conn, client, this.#edge)
       .catch((error) => log.error("A client's connection failed", { error }))
       .finally(() => this.#open.delete(serving));
     this.#open.add(serving);
+    return serving;
   }
 
   /** Waits until all have ended what is under way, and cuts off who takes too long. */

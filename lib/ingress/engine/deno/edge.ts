@@ -31,6 +31,8 @@ export interface EdgeOptions {
   access: AgentAccess;
   now: () => number;
   chance: () => number;
+  /** Where clients reach this ingress over TLS, as far as it is not the usual port. */
+  httpsPort?: number | undefined;
   /** Proxies that are believed what they say of their clients. */
   trusted?: readonly Network[];
   metrics?: TrafficMetrics;
@@ -66,13 +68,22 @@ export class Edge {
   #isEnding = false;
 
   constructor(options: EdgeOptions) {
-    const { defaultService, limits, access, now, chance, onVisit, trusted = [], metrics = new TrafficMetrics() } =
-      options;
+    const {
+      defaultService,
+      limits,
+      access,
+      now,
+      chance,
+      onVisit,
+      httpsPort,
+      trusted = [],
+      metrics = new TrafficMetrics(),
+    } = options;
     this.limits = limits;
     this.now = now;
     this.chance = chance;
     this.#onVisit = onVisit;
-    this.routes = new RouteTable({ defaultService });
+    this.routes = new RouteTable({ defaultService, ...httpsPort !== undefined && { httpsPort } });
     this.pool = new ReplicaPool(access, { now, attendance: this.attendance });
     this.holds = new Holds({ access, attendance: this.attendance });
     this.sweep = new Sweep(now);

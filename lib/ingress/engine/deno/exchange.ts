@@ -11,6 +11,7 @@ import type { Ask } from "../../balance/choice.ts";
 import { hashKeyOf } from "../../balance/hash_key.ts";
 import { type FailedAttempt, mayTryAgain } from "../../balance/retry_policy.ts";
 import { readStickyName } from "../../balance/sticky.ts";
+import { hostName } from "../../routing/host_name.ts";
 import type { Match } from "../../routing/route_table.ts";
 import { limitKeyOf } from "../../seen/peer_address.ts";
 import { attempt } from "./attempt.ts";
@@ -36,10 +37,12 @@ export async function exchange(head: RequestHead, asker: Asker, edge: Edge): Pro
 type Response = "goes on" | "ends" | OwnAnswer;
 
 function respond(visit: Visit, edge: Edge): Promise<Response> | Response {
-  const { head: { method, path, fields }, origin } = visit;
+  const { head: { method, path, fields, authority }, origin, asker } = visit;
   if (method === "CONNECT" || method === "TRACE") {
     return errorAnswer("method-refused", { detail: `${method} is not passed on to replicas` });
   }
+  // The client was shown a certificate of another host (RFC 9110 §7.4).
+  if (asker.covers?.(hostName(authority)) === false) return errorAnswer("misdirected");
   const question = { authority: origin.host, path, fields, isTls: origin.scheme === "https" };
   const match = edge.routes.match(question, edge.chance);
   switch (match.kind) {

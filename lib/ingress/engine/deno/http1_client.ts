@@ -20,6 +20,8 @@ export interface Client {
   /** Whoever connected. */
   peer: Peer;
   isTls: boolean;
+  /** Whether requests for that host may come this way; any, unless said. */
+  covers?: (host: string) => boolean;
 }
 
 export interface ClientOptions extends Client {
@@ -51,6 +53,7 @@ export class Http1Client implements Asker, Connected {
   readonly channel: Channel;
   readonly peer: Peer;
   readonly isTls: boolean;
+  readonly covers: ((host: string) => boolean) | undefined;
   readonly #options: ClientOptions;
   readonly #reader = new RequestReader();
   readonly #answer = new AnswerWriter();
@@ -75,6 +78,7 @@ export class Http1Client implements Asker, Connected {
     this.channel = channel;
     this.peer = options.peer;
     this.isTls = options.isTls;
+    this.covers = options.covers;
     this.#options = options;
     this.#phaseDueMs = options.now() + options.limits.idleMs;
   }

@@ -8,9 +8,9 @@ import { exchange } from "./exchange.ts";
 import { type Client, Http1Client } from "./http1_client.ts";
 import { giveOwnAnswer, refusal } from "./own_answer.ts";
 
-export async function serveClient(conn: Deno.Conn, { peer, isTls }: Client, edge: Edge): Promise<void> {
+export async function serveClient(conn: Deno.Conn, from: Client, edge: Edge): Promise<void> {
   const { limits, now } = edge;
-  const client = new Http1Client(new Channel(conn), { peer, isTls, limits, now, isOpen: () => edge.isOpen });
+  const client = new Http1Client(new Channel(conn), { ...from, limits, now, isOpen: () => edge.isOpen });
   edge.enter(client);
   try {
     await serveRequests(client, edge);

@@ -8,18 +8,15 @@ import type { TcpRoute } from "../../../cluster/tcp_route.ts";
 import { parseDurationMs } from "../../../runtime/duration.ts";
 import { getLog } from "../../../runtime/log.ts";
 import { type AgentAccess, openTunnel, type Tunnel } from "../../../wire/tunnel.ts";
-import type { Attendance } from "../../attendance.ts";
 import { Balancer } from "../../balance/balancer.ts";
 import type { Candidate } from "../../balance/candidate.ts";
 import { type Policy, tcpPolicyOf } from "../../balance/policy.ts";
-import type { TrafficMetrics } from "../../seen/traffic_metrics.ts";
 import { type EndedSession, TcpListener } from "../../tcp/listener.ts";
 import type { Parting } from "../../tcp/session.ts";
-import type { Holds } from "../../upstream/holds.ts";
 import { isLoopback } from "../../upstream/replica_pool.ts";
 import type { Traffic } from "../engine.ts";
+import type { Edge } from "./edge.ts";
 import { listen } from "./listen.ts";
-import type { Sweep } from "./sweep.ts";
 
 /** After a port is declared no more its sessions may go on for this time. */
 const DRAIN_MS = 10_000;
@@ -31,20 +28,19 @@ export interface TcpPortsOptions {
   host: string;
   isShared: boolean;
   access: AgentAccess;
-  now: () => number;
-  chance: () => number;
-  sweep: Sweep;
-  metrics: TrafficMetrics;
-  attendance: Pick<Attendance, "attend">;
-  holds: Pick<Holds, "keep">;
 }
 
+/** What it shares with the rest of the engine. */
+export type TcpShare = Pick<Edge, "now" | "chance" | "sweep" | "metrics" | "attendance" | "holds">;
+
 export class TcpPorts {
+  readonly #share: TcpShare;
   readonly #options: TcpPortsOptions;
   readonly #ports = new Map<number, TcpPort>();
   readonly #closing = new Set<Promise<void>>();
 
-  constructor(options: TcpPortsOptions) {
+  constructor(share: TcpShare, options: TcpPortsOptions) {
+    this.#share = share;
     this.#options = options;
   }
 
@@ -66,7 +62,7 @@ export class TcpPorts {
   }
 
   #open(service: string, route: TcpRoute): TcpPort {
-    const port = new TcpPort(service, route, this.#options);
+    const port = new TcpPort({ service, route, share: this.#share, options: this.#options });
     this.#ports.set(route.port, port);
     port.open();
     return port;
@@ -87,8 +83,16 @@ interface Chosen {
   leave: () => void;
 }
 
+interface TcpPortParts {
+  service: string;
+  route: TcpRoute;
+  share: TcpShare;
+  options: TcpPortsOptions;
+}
+
 class TcpPort {
   readonly service: string;
+  readonly #share: TcpShare;
   readonly #options: TcpPortsOptions;
   readonly #balancer = new Balancer();
   #route: TcpRoute;
@@ -97,15 +101,16 @@ class TcpPort {
   #running: Promise<void> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(service: string, route: TcpRoute, options: TcpPortsOptions) {
+  constructor({ service, route, share, options }: TcpPortParts) {
     this.service = service;
+    this.#share = share;
     this.#options = options;
     this.#route = route;
     this.#policy = tcpPolicyOf(route);
   }
 
   open(): void {
-    const { host, isShared, sweep } = this.#options;
+    const { host, isShared } = this.#options;
     const { port } = this.#route;
     let listener: Deno.TcpListener;
     try {
@@ -122,7 +127,7 @@ class TcpPort {
       choose: (source, { tried }) => this.#choose(source, tried),
       release: (chosen, parting) => this.#release(chosen, parting),
       connect: ({ candidate: { endpoint } }, options) => this.#connect(endpoint, options),
-      sweep,
+      sweep: this.#share.sweep,
       onEnded: (session) => this.#ended(session),
     });
     this.#running = this.#listener.run();
@@ -133,7 +138,7 @@ class TcpPort {
     this.#route = route;
     this.#policy = tcpPolicyOf(route);
     const serving = endpoints.filter(({ tcp }) => tcp.includes(route.port));
-    this.#balancer.replace(serving, this.#options.now());
+    this.#balancer.replace(serving, this.#share.now());
     const replicas = new Set(serving.map(({ replica }) => replica));
     this.#listener?.keep({ serving: replicas, withdrawn: new Set(withdrawn) });
   }
@@ -145,7 +150,7 @@ class TcpPort {
   }
 
   #choose(source: string, tried: readonly string[]): Chosen | undefined {
-    const { now, chance, metrics, attendance, holds } = this.#options;
+    const { now, chance, metrics, attendance, holds } = this.#share;
     const picked = this.#balancer.pick(this.#policy, { nowMs: now(), chance, exclude: tried, key: source });
     if (picked.kind !== "picked") return undefined;
     const { candidate } = picked;
@@ -159,10 +164,10 @@ class TcpPort {
 
   #release({ candidate, sinceMs, leave }: Chosen, parting: Parting): void {
     leave();
-    const nowMs = this.#options.now();
+    const nowMs = this.#share.now();
     const outcome = parting === "carried" ? "answered" : parting === "failed" ? "failed" : "left";
     this.#balancer.end(candidate, { nowMs, tookMs: nowMs - sinceMs, outcome, policy: this.#policy });
-    this.#options.metrics.edge.add("tcp_connections", -1);
+    this.#share.metrics.edge.add("tcp_connections", -1);
   }
 
   async #connect(endpoint: Endpoint, { signal }: { signal: AbortSignal }): Promise<Tunnel> {
@@ -177,7 +182,7 @@ class TcpPort {
   }
 
   #ended({ received, sent }: EndedSession): void {
-    const row = this.#options.metrics.route(this.service, `${this.service} :${this.#route.port}`);
+    const row = this.#share.metrics.route(this.service, `${this.service} :${this.#route.port}`);
     row.passed(received, sent);
   }
 }
