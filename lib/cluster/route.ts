@@ -73,6 +73,8 @@ const question = (object: ObjectOf) => ({
 
 /** Which replica gets a request, and what becomes of it where one can't. */
 const choice = (object: ObjectOf) => ({
+  /** What replicas speak: HTTP/1.1, or HTTP/2 without TLS, as gRPC servers do. */
+  protocol: z.enum(["http1", "h2c"]).prefault("http1"),
   /** Whether replicas see what follows the path only. */
   strip: z.boolean().prefault(false),
   balance: Balance(object).prefault("round_robin"),
