@@ -22,6 +22,7 @@ const ROOMS: readonly Room[] = [
   { files: ["lib/cluster/"], imports: ["zod", DURATION] },
   { files: ["lib/plan/"], imports: ["croner", "lib/cluster/", DURATION] },
   { files: ["lib/wire/http1/"], imports: [] },
+  { files: ["lib/wire/http2/"], imports: ["lib/wire/http1/"] },
   {
     files: ["lib/ingress/table.ts", "lib/ingress/pick.ts", "lib/ingress/attendance.ts"],
     imports: ["lib/cluster/"],

@@ -11,6 +11,7 @@ const PURE_FOLDERS = [
   "lib/cluster/",
   "lib/plan/",
   "lib/wire/http1/",
+  "lib/wire/http2/",
   "lib/controller/loop/",
   "lib/agent/session/",
   "lib/ingress/routing/",

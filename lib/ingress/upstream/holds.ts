@@ -10,7 +10,7 @@ import { isDisconnect } from "../../runtime/disconnect.ts";
 import { getLog } from "../../runtime/log.ts";
 import { type AgentAccess, holdReplica } from "../../wire/tunnel.ts";
 import type { Attendance } from "../attendance.ts";
-import { isLoopback } from "./replica_pool.ts";
+import { isLoopback } from "./open_replica.ts";
 
 /** An agent that is away for a moment is asked again after this time. */
 const RETRY_MS = 1_000;

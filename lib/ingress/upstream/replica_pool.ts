@@ -6,8 +6,9 @@
  */
 import type { Endpoint } from "../../cluster/endpoint.ts";
 
-import { type AgentAccess, openTunnel } from "../../wire/tunnel.ts";
+import type { AgentAccess } from "../../wire/tunnel.ts";
 import type { Attendance } from "../attendance.ts";
+import { openReplica } from "./open_replica.ts";
 import { ReplicaConnection } from "./replica_connection.ts";
 
 /** Less than the servers of common frameworks keep an idle connection: what they close must not meet a POST. */
@@ -68,13 +69,8 @@ export class ReplicaPool {
 
   /** A new connection. Rejects when there is none to be had. */
   async open(endpoint: Endpoint, { signal }: { signal: AbortSignal }): Promise<ReplicaConnection> {
-    if (!isLoopback(endpoint.nodeUrl)) {
-      const { conn, early } = await openTunnel(endpoint, { ...this.#access, signal });
-      return new ReplicaConnection(conn, { early });
-    }
-    const conn = await Deno.connect({ hostname: "127.0.0.1", port: endpoint.port, signal });
-    conn.setNoDelay(true);
-    return new ReplicaConnection(conn);
+    const { conn, early } = await openReplica(endpoint, { access: this.#access, signal });
+    return new ReplicaConnection(conn, { early });
   }
 
   dispose(): void {
@@ -107,11 +103,4 @@ function closeAll({ connections }: Resting): void {
 
 function isSamePlace(a: Endpoint, b: Endpoint): boolean {
   return a === b || (a.port === b.port && a.nodeUrl === b.nodeUrl);
-}
-
-const LOOPBACK = /^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?:[:/]|$)/i;
-
-/** Whether an agent, and with it its replicas, is on this host. */
-export function isLoopback(nodeUrl: string): boolean {
-  return LOOPBACK.test(nodeUrl);
 }

@@ -4,7 +4,7 @@
  */
 
 import { assert } from "@std/assert";
-import type { Field, Fields } from "../../../lib/wire/http1/fields.ts";
+import type { Fields } from "../../../lib/wire/http1/fields.ts";
 import { decodeLatin1, encodeLatin1 } from "../../../lib/wire/http1/octets.ts";
 import type { ClientHead, Event, ServerHead } from "../../../lib/wire/http2/event.ts";
 import { Flag, type Frame, FrameType } from "../../../lib/wire/http2/frames.ts";
@@ -139,8 +139,4 @@ export function sentBy<Head extends AnyHead>(machine: Machine<Head>): string[] {
     if (type === FrameType.DATA) return `${name} ${stream} ${payload.length}${last}`;
     return flags === ACK && type > 1 ? `${name} ACK` : `${name} ${stream}${last}`;
   });
-}
-
-export function withField(fields: Fields, ...added: Field[]): Fields {
-  return [...fields, ...added];
 }

@@ -201,6 +201,28 @@ Deno.test("a machine opens windows only as content is taken, and never lets more
   assert(reset?.kind === "reset" && reset.code === ErrorCode.FLOW_CONTROL_ERROR && reset.by === "here");
 });
 
+Deno.test("padding opens the windows again at once: nobody takes it", () => {
+  const server = new ServerMachine({ ...SERVER_LIMITS, streamWindowBytes: 65_535, connectionWindowBytes: 65_535 });
+  tell(server, join(HELLO, headers(1, POST, END_HEADERS)));
+  const padded = frame(FrameType.DATA, PADDED, 1, [255, 0x61, ...new Uint8Array(255)]);
+  for (let count = 0; count < 1_000; count++) tell(server, padded, { take: false });
+  assertEquals(server.isOver, false);
+  assert(sentBy(server).includes("WINDOW_UPDATE 0 32768"));
+});
+
+Deno.test("a client that is sent much may say much in return", () => {
+  const server = new ServerMachine({ ...SERVER_LIMITS, ...BUDGETS });
+  tell(server, join(HELLO, headers(1, GET), windowUpdate(0, 1 << 30), windowUpdate(1, 1 << 30)));
+  server.respond(1, { status: 200, fields: [] });
+  const returned = join(...Array(8).fill(windowUpdate(1, 2_048)));
+  for (let count = 0; count < 200; count++) {
+    server.data(1, new Uint8Array(16_384));
+    server.output();
+    tell(server, returned);
+  }
+  assertEquals(server.isOver, false);
+});
+
 Deno.test("content of streams that are gone doesn't keep the connection's window shut", () => {
   const server = new ServerMachine({ ...SERVER_LIMITS, resets: { burst: 1_000, perSecond: 0 } });
   tell(server, HELLO);

@@ -43,6 +43,16 @@ Deno.test("Sender stays within the connection's window, and then serves the stre
   assertEquals(told, ["drain 3", "drain 1"]);
 });
 
+Deno.test("Sender lets nobody pass by those who wait", () => {
+  const { sender } = makeSender(20_000);
+  sender.openWindow(1 << 20);
+  const [one, three] = [makeStream(1, 1 << 20), makeStream(3, 1 << 20)];
+  sender.data(one, new Uint8Array(60_000));
+  assertEquals(sizes(sender.output.take()), [[1, 16_384], [1, 16_384]]);
+  assertEquals(sender.data(three, new Uint8Array(10)), "wait");
+  assertEquals(sizes(sender.take()), [[1, 16_384], [3, 10], [1, 10_848]]);
+});
+
 Deno.test("Sender makes one write no larger than it should be", () => {
   const { sender } = makeSender(50_000);
   sender.openWindow(1 << 20);

@@ -124,6 +124,11 @@ Deno.test("ServerMachine ends the connection with the code of the fault, and rea
     ["window of an idle stream", PROTOCOL_ERROR, join(HELLO, windowUpdate(1, 8))],
     ["push", PROTOCOL_ERROR, join(HELLO, frame(FrameType.PUSH_PROMISE, END_HEADERS, 1, uint32(2)))],
     ["lone CONTINUATION", PROTOCOL_ERROR, join(HELLO, frame(FrameType.CONTINUATION, 0, 1))],
+    [
+      "another stream's CONTINUATION",
+      PROTOCOL_ERROR,
+      join(HELLO, headers(1, GET, 0), frame(FrameType.CONTINUATION, END_HEADERS, 3)),
+    ],
     ["within a block", PROTOCOL_ERROR, join(HELLO, headers(1, GET, 0), frame(FrameType.PING, 0, 0, new Uint8Array(8)))],
     ["padding", PROTOCOL_ERROR, join(HELLO, headers(1, POST, END_HEADERS), frame(FrameType.DATA, PADDED, 1, [1]))],
     ["large frame", FRAME_SIZE_ERROR, join(HELLO, frame(FrameType.DATA, 0, 1, new Uint8Array(16_385)))],

@@ -25,9 +25,12 @@ Deno.test("decodeHuffman() refuses padding of more than seven bits, or that isn'
   assertEquals(decodeHuffman(Uint8Array.of(0x1e), 0, 1), undefined);
 });
 
-Deno.test("decodeHuffman() refuses EOS within a string", () => {
-  const code = encode([0x61, EOS, 0x61]);
-  assertEquals(decodeHuffman(code, 0, code.length), undefined);
+Deno.test("decodeHuffman() refuses EOS wherever it stands in a string", () => {
+  const symbols = fc.array(fc.constantFrom(0x30, 0x61, 0x3a, 0x26, 0x21, 0x7c, 0x23, 0xff), { maxLength: 8 });
+  fc.assert(fc.property(symbols, symbols, (before, after) => {
+    const code = encode([...before, EOS, ...after]);
+    assertEquals(decodeHuffman(code, 0, code.length), undefined);
+  }));
 });
 
 Deno.test("decodeHuffman() comes to an end with any octets", () => {
