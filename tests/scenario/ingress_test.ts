@@ -3,24 +3,17 @@
  * taken away, and a WebSocket that goes on meanwhile.
  * @module
  */
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { startSteadyClient } from "../chaos/steady_client.ts";
 import { until } from "../../scripts/local_program.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
 import { granted } from "../support/granted.ts";
+import { ingressOf } from "../support/ingress.ts";
 
 const scenario = { ignore: !granted || Deno.build.os === "windows" };
 
 function startIngress({ agents = 2, args = [] as string[] } = {}): Promise<Cluster> {
   return startCluster({ agents, controller: { args: ["--ingress-port", "0", ...args] } });
-}
-
-/** Where the ingress listens. */
-async function ingressOf({ controller }: Cluster): Promise<string> {
-  const line = await controller.logged("the ingress listens on");
-  const [, address] = /the ingress listens on (\S+?)"/.exec(line) ?? /the ingress listens on (\S+)/.exec(line) ?? [];
-  assert(address !== undefined, line);
-  return `http://${address}`;
 }
 
 /** A service of the payload that says who it is. */

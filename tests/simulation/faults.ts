@@ -11,7 +11,7 @@ import { type Deed, leaderOf, type Stage } from "./stage.ts";
 
 type Fault = (stage: Stage, deed: Deed) => void;
 
-const BOTH: Direction[] = ["to_host", "to_controller"];
+export const BOTH: Direction[] = ["to_host", "to_controller"];
 /** A crowd of other programs that comes and goes. */
 const CROWD = { min: 20, max: 50 };
 const KEPT_COMMITS = 3;
@@ -180,7 +180,8 @@ export function calm(stage: Stage): void {
   }
 }
 
-function cut(
+/** Cuts hosts off from all controllers for a while. */
+export function cut(
   { timeline, controllers }: Stage,
   hosts: readonly Host[],
   how: { directions: Direction[]; forMs: number },

@@ -46,7 +46,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
     file: "lib/plan/isolation.ts",
     find: "return observed.final === true || !isExclusive(specOf(service.record, record.generation));",
     replace: "return observed.final !== null || !isExclusive(specOf(service.record, record.generation));",
-    seedsMax: 20,
+    seedsMax: 10,
   },
   {
     name: "nodes that come and go are not held down",

@@ -1,12 +1,14 @@
 /**
  * What operators do in a run, at random: scale, remove and put back, drain and activate, remove a node that is lost and
- * add it again, write both at once; `releases` has what they do about generations.
+ * add it again, write both at once, and do so while something goes wrong; `releases` has what they do about generations.
  * @module
  */
 import { put, remove } from "../../lib/cluster/record.ts";
 import type { ServiceRecord } from "../../lib/cluster/service_record.ts";
 import { newNode } from "../../lib/controller/loop/node_record.ts";
 import { intBetween } from "../../lib/runtime/random.ts";
+import { BOTH, cut } from "./faults.ts";
+import type { Host } from "./host.ts";
 import { bring, RELEASES, settleRollouts } from "./releases.ts";
 import { type Deed, leaderOf, type Stage } from "./stage.ts";
 import { type Action, later, nodesIn, serviceIn, servicesIn, write } from "./writing.ts";
@@ -15,6 +17,13 @@ const SCALE = { min: 0, max: 8 };
 /** So close to each other that the loop is in the middle of a commit. */
 const BURST = 8;
 const BURST_PAUSE_MS = 5;
+/** A process that dies twice is started again a second later; by then its end is known. */
+const DIES_AGAIN_MS = 500;
+const END_KNOWN_MS = 250;
+const HEARS_NOTHING_MS = 5_000;
+/** Long enough to be lost, and to be gone from the store before it is back. */
+const REMOVED_AFTER_MS = 6_000;
+const BACK_AFTER_MS = 8_000;
 
 export const ACTIONS: Record<string, Action> = {
   ...RELEASES,
@@ -33,13 +42,21 @@ export const ACTIONS: Record<string, Action> = {
     if (node !== undefined) write(stage, [put({ ...node, draining: !node.draining })]);
   },
   "remove a lost node": (stage, deed) => {
-    const state = leaderOf(stage)?.loop?.state;
-    // What its agent is told then goes to its address, whoever is there.
-    if (stage.hosts.some((host) => stage.addresses.get(host.name) !== host)) return;
-    const node = nodesIn(stage).find(({ id }) => state?.nodes.get(id)?.liveness === "lost");
-    if (node === undefined) return;
-    write(stage, [remove(node)]);
-    later(stage, deed.forMs, () => addMissingNodes(stage, deed));
+    if (removeLost(stage)) later(stage, deed.forMs, () => addMissingNodes(stage, deed));
+  },
+  "remove a node that is cut off, and add it once it is back": (stage, deed) => {
+    cut(stage, [deed.host], { directions: BOTH, forMs: BACK_AFTER_MS });
+    later(stage, REMOVED_AFTER_MS, () => removeLost(stage));
+    later(stage, BACK_AFTER_MS, () => addMissingNodes(stage, deed));
+  },
+  "drain a host that hears nothing and whose processes die": (stage, { host, forMs }) => {
+    endAll(host);
+    later(stage, DIES_AGAIN_MS, () => endAll(host));
+    later(stage, DIES_AGAIN_MS + END_KNOWN_MS, () => {
+      cut(stage, [host], { directions: ["to_host"], forMs: HEARS_NOTHING_MS });
+      drain(stage, host, true);
+    });
+    later(stage, HEARS_NOTHING_MS + forMs, () => drain(stage, host, false));
   },
   "writes come in a row": (stage, deed) => {
     for (let number = 0; number < BURST; number++) {
@@ -71,6 +88,25 @@ export function tidyUp(stage: Stage, deed: Pick<Deed, "random">): void {
   for (const node of nodesIn(stage)) if (node.draining) write(stage, [put({ ...node, draining: false })]);
   for (const service of servicesIn(stage)) if (service.removed) putBack(stage, service);
   settleRollouts(stage);
+}
+
+/** Removes a node that is lost. Returns whether there was one. */
+function removeLost(stage: Stage): boolean {
+  const state = leaderOf(stage)?.loop?.state;
+  // What its agent is told then goes to its address, whoever is there.
+  if (stage.hosts.some((host) => stage.addresses.get(host.name) !== host)) return false;
+  const node = nodesIn(stage).find(({ id }) => state?.nodes.get(id)?.liveness === "lost");
+  if (node !== undefined) write(stage, [remove(node)]);
+  return node !== undefined;
+}
+
+function drain(stage: Stage, { url }: Host, draining: boolean): void {
+  const node = nodesIn(stage).find((one) => one.url === url);
+  if (node !== undefined && node.draining !== draining) write(stage, [put({ ...node, draining })]);
+}
+
+function endAll(host: Host): void {
+  for (const process of [...host.table.own]) host.end(process);
 }
 
 function scale(stage: Stage, deed: Deed): void {

@@ -52,6 +52,8 @@ export class VirtualAgent {
   readonly #host: Host;
   readonly #world: HostWorld;
   readonly #instances: Map<string, ProcessIdentity>;
+  /** What is to be done to each process that is being begun, once it is there. */
+  readonly #onceBegun = new Map<string, (() => void)[]>();
   /** What came while it was frozen. */
   #missed: (() => void)[] = [];
   readonly #queue: DiskQueue;
@@ -211,11 +213,13 @@ export class VirtualAgent {
     const { instance } = record;
     this.#world.watcher.spawned(host, order);
     const failed = (reason: string) => {
+      this.#onceBegun.delete(instance);
       host.disk.runs.delete(instance);
       this.take({ kind: "spawn_failed", instance, reason, takenPort: undefined });
     };
     if (host.disk.full) return this.#soon(5, () => failed("Cannot start it: no space left on the disk"));
     host.disk.runs.set(instance, { record, note: undefined });
+    this.#onceBegun.set(instance, []);
     const untilMs = host.keeper.untilMs(instance);
     this.#soon(20, () => {
       if (untilMs !== undefined && this.#world.timeline.nowMs >= untilMs) return failed("Cannot start it: too late");
@@ -227,10 +231,19 @@ export class VirtualAgent {
       // It runs from here on, also when its agent ends before it knows of it.
       this.#instances.set(instance, identity);
       this.#soon(5, () => this.take({ kind: "spawned", instance, pid: process.pid }));
+      const steps = this.#onceBegun.get(instance) ?? [];
+      this.#onceBegun.delete(instance);
+      for (const step of steps) step();
     });
   }
 
-  #signal({ instance, signal }: Extract<SessionEffect, { kind: "signal" }>): void {
+  #signal(effect: Extract<SessionEffect, { kind: "signal" }>): void {
+    const { instance, signal } = effect;
+    const later = this.#onceBegun.get(instance);
+    if (later !== undefined) {
+      later.push(() => this.#signal(effect));
+      return;
+    }
     const noted = this.#instances.get(instance);
     const { table } = this.#host;
     const process = noted && table.at(noted.pid);

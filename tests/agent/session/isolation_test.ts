@@ -198,3 +198,26 @@ Deno.test("the keeper hears of every instance before it is begun, of each contac
   agent.exited(null);
   assertEquals(kept(agent)?.leases.instances, []);
 });
+
+Deno.test("what was wanted in contact and is begun late, as the disk was full, has no longer to live for being heard again", () => {
+  const agent = new LittleAgent();
+  orderedBy(agent, 1);
+  const { instance } = agent.newest;
+  agent.wait(STOP_AFTER_MS);
+  agent.nowMs += 1_000;
+  acked(agent);
+  const leases = { contact: contactAt(agent.nowMs), instances: [{ instance, lastsMs: 1_000 }] };
+  assertEquals(kept(agent)?.leases, leases, "until 5 s after the contact in which it was ordered");
+});
+
+Deno.test("contact as another node gives a process that is being stopped no more time", () => {
+  const other = { node: idOf("node", 7) };
+  const agent = running();
+  agent.wait(1_000);
+  acked(agent, contactAt(agent.nowMs, other));
+  const { instance } = agent.newest;
+  assertEquals(kept(agent)?.leases.instances, [{ instance, lastsMs: 4_000 }]);
+  const inherited = adopted(contactAt(999_000, other), 1_000_000);
+  inherited.tick();
+  assertEquals(kept(inherited)?.leases.instances.map(({ lastsMs }) => lastsMs), [0], "its own contact is not known");
+});

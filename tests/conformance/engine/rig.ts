@@ -9,6 +9,7 @@ import { startDenoEngine } from "../../../lib/ingress/engine/deno/deno_engine.ts
 import type { Visit } from "../../../lib/ingress/engine/deno/visit.ts";
 import type { Engine } from "../../../lib/ingress/engine/engine.ts";
 import { ENGINE_LIMITS, type EngineLimits } from "../../../lib/ingress/engine/limits.ts";
+import type { Certificates } from "../../../lib/ingress/tls/certificates.ts";
 import { parseNetworks } from "../../../lib/ingress/seen/networks.ts";
 import { systemRandom } from "../../../lib/runtime/random.ts";
 import type { AgentAccess } from "../../../lib/wire/tunnel.ts";
@@ -31,17 +32,20 @@ export interface RigOptions {
   route?: z.input<typeof Route>;
   /** Networks of proxies that are believed. */
   trusted?: string;
+  /** For a TLS port, where there is to be one. */
+  certificates?: Certificates;
 }
 
 /** Starts an engine in front of these replicas. */
 export function startEngine(
   replicas: readonly { endpoint: Endpoint }[],
-  { limits = {}, access = {}, route = {}, trusted = "" }: RigOptions = {},
+  { limits = {}, access = {}, route = {}, trusted = "", certificates }: RigOptions = {},
 ): EngineRig {
   const visits: Visit[] = [];
   const engine = startDenoEngine({
     defaultService: "payload",
     listening: [{ host: "127.0.0.1", port: 0 }],
+    ...certificates && { tls: { listening: [{ host: "127.0.0.1", port: 0 }], certificates } },
     limits: { ...ENGINE_LIMITS, ...limits },
     access,
     trusted: parseNetworks(trusted),
