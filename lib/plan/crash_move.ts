@@ -8,7 +8,7 @@ import type { ReplicaState } from "../cluster/replica.ts";
 import { asOf } from "../cluster/service_record.ts";
 import { homeOf, type ServiceState } from "../cluster/state.ts";
 import { type Draft, standIns, start, stop, stopHeldBack, wait } from "./draft.ts";
-import { generationFor } from "./progress.ts";
+import { generationFor, generationKept } from "./progress.ts";
 import { exitWords } from "./reason.ts";
 
 /** A replica that was moved because it crashed is not moved for that again within this time. */
@@ -25,7 +25,7 @@ export function moveCrashed(draft: Draft, service: ServiceState, at: Crashed): b
   const { replica, node } = at;
   if (standIns(draft, service, replica).length > 0 || !mayMove(draft, replica)) return false;
   const { slot } = replica.record;
-  const generation = generationFor(draft, service, replica);
+  const generation = generationKept(service, replica);
   const why = whyOf(at);
   const home = homeOf(draft.state, service, { slot, generation });
   const placement = draft.placer().place(asOf(service.record, generation), { avoid: node.record.id, home });

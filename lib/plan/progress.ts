@@ -92,6 +92,15 @@ export function generationFor(sight: Sight, service: ServiceState, former?: Repl
   return former === undefined || isProven ? record.generation : from;
 }
 
+/**
+ * The generation that a replica goes on with elsewhere where nothing else takes it there: the present one where it is of
+ * that; else no step is taken by it, also where what ran before is not known to be good.
+ */
+export function generationKept(service: ServiceState, { record: { generation } }: ReplicaState): number {
+  if (isPresent(service.record, generation)) return service.record.generation;
+  return provenBefore(service) ?? generation;
+}
+
 /** Says which generation fills each of several empty slots, one after the other: no more are tried than are to be. */
 export function generationsFor(sight: Sight, service: ServiceState): () => number {
   const generation = generationFor(sight, service);

@@ -17,6 +17,10 @@ const CROWD = { min: 20, max: 50 };
 const KEPT_COMMITS = 3;
 const DRAIN_MS = 30_000;
 const APART_MS = 60_000;
+const RESTART_MS = 300;
+/** By then the first restart's orders were sent, and those that are late are still on their way. */
+const AGAIN_MS = 3_000;
+const LATE_MS = 10_000;
 
 export const FAULTS: Record<string, Fault> = {
   "a process dies": (_stage, { host, random }) => {
@@ -106,21 +110,21 @@ export const FAULTS: Record<string, Fault> = {
   },
   "a probe is lost": (stage, { host }) => cut(stage, [host], { directions: BOTH, forMs: 700 }),
   "most hosts are cut off": (stage, { forMs }) => cut(stage, mostOf(stage.hosts), { directions: BOTH, forMs }),
-  "the network is rough": ({ timeline, controllers }, { host, forMs }) => {
-    for (const { network } of controllers) {
-      network.setWeather(host.name, ROUGH);
-      timeline.after(forMs, () => network.mend(host.name));
-    }
-  },
+  "the network is rough": (stage, { host, forMs }) => roughen(stage, host, forMs),
   "a controller is killed": ({ timeline, ...stage }, { random, forMs }) => {
     const controller = oneOf(stage, random.next());
     controller.kill();
     timeline.after(forMs, () => controller.start());
   },
-  "a controller is restarted at once": ({ timeline, ...stage }, { random }) => {
+  "a controller is restarted at once, and again while orders are late": (stage, { host, random }) => {
     const controller = oneOf(stage, random.next());
-    controller.kill();
-    timeline.after(300, () => controller.start());
+    const restart = () => {
+      controller.kill();
+      stage.timeline.after(RESTART_MS, () => controller.start());
+    };
+    roughen(stage, host, LATE_MS);
+    restart();
+    stage.timeline.after(AGAIN_MS, () => stage.isCalm() || restart());
   },
   "the leader freezes": (stage, { forMs }) => {
     const leader = leaderOf(stage);
@@ -191,6 +195,13 @@ export function cut(
       network.cut(name, how.directions);
       timeline.after(how.forMs, () => network.mend(name));
     }
+  }
+}
+
+function roughen({ timeline, controllers }: Stage, { name }: Host, forMs: number): void {
+  for (const { network } of controllers) {
+    network.setWeather(name, ROUGH);
+    timeline.after(forMs, () => network.mend(name));
   }
 }
 

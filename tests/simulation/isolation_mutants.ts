@@ -18,7 +18,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
     file: "lib/agent/session/contact.ts",
     find: "return sent && ack && { node: ack.node, epoch: ack.epoch, ...sent };",
     replace: "return sent && ack && { node: ack.node, epoch: ack.epoch, ...this.#moment() };",
-    seedsMax: 10,
+    seedsMax: 30,
   },
   {
     name: "an exclusive replica is replaced before its stop timeout is over",
@@ -39,7 +39,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
     file: "lib/controller/loop/orders.ts",
     find: "return mates.some((mate) => mate.id !== id && mate.fence < fence);",
     replace: "return mates.some((mate) => mate.id !== id && mate.fence > fence && fence < 0);",
-    seedsMax: 60,
+    seedsMax: 200,
   },
   {
     name: "what has ended for now counts as ended for good",
@@ -47,6 +47,13 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
     find: "return observed.final === true || !isExclusive(specOf(service.record, record.generation));",
     replace: "return observed.final !== null || !isExclusive(specOf(service.record, record.generation));",
     seedsMax: 10,
+  },
+  {
+    name: "all exclusive replicas leave a drained node at once",
+    file: "lib/plan/replica.ts",
+    find: "return unavailableSlots(draft, service) < budgetFor(service).unavailable;",
+    replace: "return unavailableSlots(draft, service) < 1e9;",
+    seedsMax: 30,
   },
   {
     name: "nodes that come and go are not held down",

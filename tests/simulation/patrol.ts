@@ -110,7 +110,8 @@ export class Patrol {
       const observed = replica?.observed;
       if (replica === undefined || observed === undefined || replica.record.generation !== rollout.to) continue;
       if (replica.record.draining || replica.record.slot >= record.desired) continue;
-      const words = `generation ${rollout.to} of ${record.name} is kept although ${id}`;
+      // A controller that has just started, or has just come to lead, counts anew.
+      const words = `generation ${rollout.to} of ${record.name} is kept in epoch ${state.epoch} although ${id}`;
       if (observed.crashes >= CRASHES_MAX) this.#lasts(`${words} crashes`, { invariant: 5, maxMs: GIVEN_UP_MS, seen });
       else if (observed.phase === "running" && !observed.ready && observed.restarts === 0) {
         const maxMs = patienceMs + GIVEN_UP_MS;

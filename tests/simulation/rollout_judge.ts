@@ -110,17 +110,19 @@ function notTooManyBeside(own: Case): void {
   const { record } = service;
   const rollout = underWay(service);
   const begun = [...after.values()].filter(({ id }) => !before.has(id));
-  const isStep = (one: AssignmentRecord) => {
-    const former = after.get(one.successor_of ?? "");
-    return former !== undefined && isNew(record, one) && !isNew(record, former) && !isToBeLeft(state, former.node);
-  };
+  const stepsIn = (replicas: ReadonlyMap<string, AssignmentRecord>) =>
+    [...replicas.values()].filter((one) => {
+      const former = replicas.get(one.successor_of ?? "");
+      return former !== undefined && isNew(record, one) && !isNew(record, former) && !isToBeLeft(state, former.node);
+    });
   const isTrial = rollout?.phase === "canary";
   const tried = triedOf(record);
-  if (begun.some(isStep)) {
-    const steps = [...after.values()].filter(isStep).length;
+  const steps = stepsIn(after);
+  if (begun.some((one) => steps.includes(one))) {
     const { beside } = limitsOf(record, rollout);
-    const most = isTrial ? Math.max(beside, tried) : beside;
-    if (steps > most) wrong(6, `${record.name} has ${steps} beside what is wanted: ${most} at most`);
+    // What is moved while it is beside was there before, also where it came for a node that is to be left no more.
+    const most = Math.max(beside, isTrial ? tried : 0, stepsIn(before).length);
+    if (steps.length > most) wrong(6, `${record.name} has ${steps.length} beside what is wanted: ${most} at most`);
     if (rollout?.paused === true) wrong(6, `${record.name} goes on although its rollout is paused`);
   }
   // What is no worse than before needs no trial.

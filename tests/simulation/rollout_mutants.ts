@@ -66,7 +66,7 @@ export const ROLLOUT_MUTANTS: readonly Mutant[] = [
     file: "lib/plan/progress.ts",
     find: "!draft.ending.has(replica.record.id) && isAvailable(draft, service, replica);",
     replace: "!draft.ending.has(replica.record.service) && isAvailable(draft, service, replica);",
-    seedsMax: 20,
+    seedsMax: 30,
   },
   {
     name: "blue and green get requests at once",

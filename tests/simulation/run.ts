@@ -178,11 +178,14 @@ class Run {
     const { hosts, timeline } = this.#stage;
     const startMs = timeline.nowMs;
     const random = streamOf(this.#seed, "tidying");
+    let tidyUntilMs = startMs + TIDY_MS;
     while (timeline.nowMs - startMs < CONVERGE_MAX_MS) {
       timeline.runUntil(timeline.nowMs + 500);
       for (const host of hosts) host.startAgent();
+      // Who finds nobody who takes their word comes again.
+      if (leaderOf(this.#stage)?.isWell !== true) tidyUntilMs = timeline.nowMs + TIDY_MS;
       // What was under way from the script may still come; an operator looks after that for a while.
-      if (timeline.nowMs - startMs < TIDY_MS) tidyUp(this.#stage, { random });
+      if (timeline.nowMs < tidyUntilMs) tidyUp(this.#stage, { random });
       else if (difference(this.#stage) === undefined) return timeline.nowMs - startMs;
     }
     this.#judge.wrong(8, `not converged after ${CONVERGE_MAX_MS} ms: ${difference(this.#stage)}`);

@@ -41,6 +41,8 @@ export class Isolation {
   readonly #replicas = new Set<Held>();
   /** Those that were ordered in contact, which has held ever since. */
   readonly #confirmed = new Set<Held>();
+  /** By which contact each instance lives: one that came when its time was over, or as another node, is none of its own. */
+  #covers = new Map<string, Contact>();
   #told: string;
 
   /** `contact`: the last one that a former agent process of this boot noted. */
@@ -48,7 +50,12 @@ export class Isolation {
     this.#contact = contact;
     // A keeper that goes by older leases is to hear of what there is now.
     this.#told = contact === undefined ? NO_LEASES : "";
-    for (const held of inherited) if (isExclusive(held.order.spec)) this.#replicas.add(held);
+    for (const held of inherited) {
+      if (!isExclusive(held.order.spec)) continue;
+      this.#replicas.add(held);
+      const instance = instanceOf(held);
+      if (instance !== undefined && covers(contact, held)) this.#covers.set(instance.id, contact);
+    }
   }
 
   /** Takes in that the controller has heard this agent. A former leader's word, or an older one, changes nothing. */
@@ -94,23 +101,44 @@ export class Isolation {
   }
 
   /** Until when each process may live, if that is news to the keeper. */
-  news(): Leases | undefined {
-    if (this.#contact === undefined) return undefined;
+  news(nowMs: number): Leases | undefined {
+    const contact = this.#contact;
+    if (contact === undefined) return undefined;
+    const known = this.#covers;
+    this.#covers = new Map();
     const instances = [...this.#replicas].flatMap((held) => {
       const instance = instanceOf(held);
       const afterMs = stopAfterMs(held.order.spec);
       if (instance === undefined || afterMs === undefined) return [];
-      return [{ instance: instance.id, lastsMs: afterMs + parseDurationMs(held.order.spec.stop.timeout) }];
+      const cover = carriedOn(known.get(instance.id), contact, { held, nowMs });
+      if (cover === undefined) return [{ instance: instance.id, lastsMs: 0 }];
+      this.#covers.set(instance.id, cover);
+      const lastsMs = cover.bootMs - contact.bootMs + afterMs + parseDurationMs(held.order.spec.stop.timeout);
+      return [{ instance: instance.id, lastsMs }];
     });
-    const text = instances.length === 0 ? NO_LEASES : JSON.stringify([this.#contact, instances]);
+    const text = instances.length === 0 ? NO_LEASES : JSON.stringify([contact, instances]);
     if (text === this.#told) return undefined;
     this.#told = text;
-    return { contact: this.#contact, instances };
+    return { contact, instances };
   }
 }
 
+/** The contact that an instance lives by from now on: what is over is not taken up again, however long it takes to end. */
+function carriedOn(
+  known: Contact | undefined,
+  contact: Contact,
+  { held, nowMs }: { held: Held; nowMs: number },
+): Contact | undefined {
+  const isOver = known === undefined ? held.stage.kind !== "up" : nowMs >= endMs(held, known);
+  return isOver || !covers(contact, held) ? known : contact;
+}
+
+/** Whether a contact is one as the node that the replica is assigned to. */
+function covers(contact: Contact | undefined, { order: { assignment } }: Held): contact is Contact {
+  return contact?.node === assignment.node;
+}
+
 /** When a replica's time is over. A contact of the agent as another node, one that was removed, is none of its own. */
-function endMs({ order: { assignment, spec } }: Held, contact: Contact | undefined): number {
-  if (contact?.node !== assignment.node) return -Infinity;
-  return contact.nowMs + (stopAfterMs(spec) ?? Infinity);
+function endMs(held: Held, contact: Contact | undefined): number {
+  return covers(contact, held) ? contact.nowMs + (stopAfterMs(held.order.spec) ?? Infinity) : -Infinity;
 }

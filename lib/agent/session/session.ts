@@ -115,7 +115,7 @@ export class Session {
     for (const held of this.#touched) advance(held, this.#hands());
     this.#goIfDone();
     this.#tell();
-    const leases = this.#isolation.news();
+    const leases = this.#isolation.news(this.#nowMs);
     if (leases !== undefined) this.#effects.unshift({ kind: "keep", leases });
     return reply === undefined ? { effects: this.#effects } : { effects: this.#effects, reply };
   }
