@@ -70,7 +70,13 @@ async function changeWhileTold(): Promise<void> {
 }
 
 function tell({ name, endpoints }: Served): void {
-  crew.set(name, { routes: name === SERVICE ? ROUTES : [], endpoints, tcp, withdrawn: [], desired: endpoints.length });
+  crew.set(name, {
+    routes: name === SERVICE ? ROUTES : [],
+    endpoints: [...endpoints],
+    tcp,
+    withdrawn: [],
+    desired: endpoints.length,
+  });
 }
 
 function endpointsOf(count: number): Endpoint[] {

@@ -7,7 +7,7 @@ import type { Endpoint } from "../cluster/endpoint.ts";
 import { type Field, fieldValue } from "../wire/http1/fields.ts";
 import { openTunnel, type TunnelOptions } from "../wire/tunnel.ts";
 import type { Arrived } from "./arrived.ts";
-import { isLoopback } from "./upstream/replica_pool.ts";
+import { isLoopback } from "./upstream/open_replica.ts";
 import { offerAtPort } from "./tunnel_port.ts";
 
 export type Message = string | ArrayBuffer;

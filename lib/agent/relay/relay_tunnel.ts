@@ -65,7 +65,8 @@ async function copy(from: Deno.Conn, to: Deno.Conn, progress: { reads: number })
     const read = await from.read(buffer);
     if (read === null) return;
     progress.reads++;
-    await writeAll(to, buffer.subarray(0, read));
+    // Not by `writeAll`: one more function to wait for is felt with small pieces.
+    for (let at = 0; at < read;) at += await to.write(buffer.subarray(at, read));
     smallReads = read < BUFFER_BYTES_MIN ? smallReads + 1 : 0;
     if (read === buffer.length && read < BUFFER_BYTES_MAX) buffer = new Uint8Array(BUFFER_BYTES_MAX);
     else if (smallReads > SMALL_READS_MAX && buffer.length > BUFFER_BYTES_MIN) {

@@ -45,8 +45,8 @@ const FULL: Picked = { kind: "full" };
 const NONE: Picked = { kind: "none" };
 
 export class Balancer {
-  #byReplica: ReadonlyMap<string, Candidate> = new Map();
-  #byStickyName: ReadonlyMap<string, Candidate> = new Map();
+  readonly #byReplica = new Map<string, Candidate>();
+  readonly #byStickyName = new Map<string, Candidate>();
   #ready: Tier = tierOf([]);
   #suspect: Tier = tierOf([]);
   #ages: Ages = agesOf([]);
@@ -59,28 +59,34 @@ export class Balancer {
     return this.#byReplica.values();
   }
 
-  /** Sets the service's endpoints. What is the same process in the same place keeps its history, all else begins anew. */
-  replace(endpoints: readonly Endpoint[], nowMs: number): void {
+  /**
+   * Sets the service's endpoints. What is the same process in the same place keeps its history, all else begins anew.
+   * Returns the former endpoints of the replicas that are gone. What stays is only looked at: to build all anew would take
+   * ten thousand endpoints as long as hundreds of requests.
+   */
+  replace(endpoints: readonly Endpoint[], nowMs: number): Endpoint[] {
+    for (const candidate of this.#byReplica.values()) candidate.isGone = true;
     const come: Candidate[] = [];
     const candidates = endpoints.map((endpoint) => {
       const known = this.#byReplica.get(endpoint.replica);
       if (known !== undefined && isSamePlace(known, endpoint)) {
         known.endpoint = endpoint;
+        known.isGone = false;
         return known;
       }
       const candidate = newCandidate(endpoint, nowMs);
       come.push(candidate);
+      this.#byReplica.set(endpoint.replica, candidate);
+      this.#byStickyName.set(candidate.stickyName, candidate);
       return candidate;
     });
-    const staying = new Set(candidates);
-    for (const candidate of this.#byReplica.values()) candidate.isGone = !staying.has(candidate);
-    this.#byReplica = new Map(candidates.map((candidate) => [candidate.endpoint.replica, candidate]));
-    this.#byStickyName = new Map(candidates.map((candidate) => [candidate.stickyName, candidate]));
+    const gone = this.#forgetGone();
     this.#ready = tierOf(candidates.filter(({ endpoint }) => !endpoint.suspect), this.#ready);
     this.#suspect = tierOf(candidates.filter(({ endpoint }) => endpoint.suspect), this.#suspect);
     this.#ages = agesOf(candidates);
     this.#ring = this.#ring?.after({ come });
     this.#ejections.keepWithinShare({ nowMs, count: candidates.length });
+    return gone;
   }
 
   /** Chooses a replica for a request; `begin` it there at once, so that the next choice knows of it. */
@@ -110,6 +116,17 @@ export class Balancer {
     }
     observeFailure(candidate, { tookMs, nowMs });
     return this.#ejections.fail(candidate, policy.ejection, { nowMs, count: this.#byReplica.size });
+  }
+
+  #forgetGone(): Endpoint[] {
+    const gone: Endpoint[] = [];
+    for (const [replica, { endpoint, stickyName, isGone }] of this.#byReplica) {
+      if (!isGone) continue;
+      gone.push(endpoint);
+      this.#byReplica.delete(replica);
+      this.#byStickyName.delete(stickyName);
+    }
+    return gone;
   }
 
   #choose(choice: Choice): Candidate | undefined {

@@ -24,6 +24,9 @@ export function passTurn(tier: Tier, at: number): void {
 
 /** The first from the turn on that has stayed is next. */
 function turnAfter({ candidates: old, turn }: Tier, candidates: readonly Candidate[]): number {
+  const next = old[turn];
+  const at = next === undefined ? -1 : candidates.indexOf(next);
+  if (at >= 0) return at;
   const staying = new Set(candidates);
   for (let step = 0; step < old.length; step++) {
     const candidate = old[(turn + step) % old.length]!;

@@ -13,6 +13,7 @@ import { listen } from "./deno/listen.ts";
 import type { Listening, Traffic } from "./engine.ts";
 import type { FromWorker, Ports, ToWorker } from "./messages.ts";
 import type { IngressSettings } from "./settings.ts";
+import { ToldServices } from "./told_services.ts";
 
 export interface CrewOptions {
   /** The module that a worker runs. */
@@ -66,7 +67,7 @@ interface Member {
 export class Crew implements AsyncDisposable {
   readonly #options: CrewOptions;
   readonly #totals = new TrafficTotals();
-  readonly #services = new Map<string, Traffic>();
+  readonly #services = new ToldServices((message) => this.#tell(message));
   readonly #members = new Set<Member>();
   #ports: Ports;
   #certificates: Certificates;
@@ -97,13 +98,11 @@ export class Crew implements AsyncDisposable {
 
   set(service: string, traffic: Traffic): void {
     this.#services.set(service, traffic);
-    this.#tell({ kind: "set", service, traffic });
   }
 
   delete(service: string): void {
     this.#services.delete(service);
-    this.#totals.keep(new Set(this.#services.keys()));
-    this.#tell({ kind: "delete", service });
+    this.#totals.keep(new Set(this.#services.all.map(([name]) => name)));
   }
 
   /** TLS ports show these from now on. */
@@ -119,6 +118,7 @@ export class Crew implements AsyncDisposable {
 
   /** Resolves once nothing is under way any more at a replica that is no endpoint. */
   async left(replica: string): Promise<void> {
+    this.#services.flush();
     await Promise.all([...this.#members].map((member) => {
       const ask = this.#asks++;
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -135,6 +135,7 @@ export class Crew implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnding = true;
+    this.#services.stop();
     this.#tell({ kind: "end" });
     const ended = Promise.all([...this.#members].map((member) => member.ended));
     try {
@@ -164,8 +165,8 @@ export class Crew implements AsyncDisposable {
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (data.kind === "ready") {
         const isShared = workers > 1;
-        tell({ kind: "start", ports: this.#ports, isShared, settings, caCerts, certificates: this.#certificates });
-        for (const [service, traffic] of this.#services) tell({ kind: "set", service, traffic });
+        const [ports, certificates, services] = [this.#ports, this.#certificates, this.#services.all];
+        tell({ kind: "start", ports, isShared, settings, caCerts, certificates, services });
       } else if (data.kind === "listening") {
         started.resolve(data);
       } else if (data.kind === "failed") {

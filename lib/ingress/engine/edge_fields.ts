@@ -18,16 +18,11 @@ export function requestFields(head: RequestHead, { forwardedFor, scheme, host }:
   const fields: Field[] = [];
   let hasHost = false;
   for (const field of endToEndFields(head.fields)) {
-    // A careless replica takes `X_Real_IP` for the field that it must not be.
-    const name = field[0].toLowerCase().replaceAll("_", "-");
-    if (name === "host") {
+    if (isNamed(field, "host")) {
       hasHost = true;
       // The target's authority stands in for a Host that says otherwise.
       fields.push(head.form === "absolute" ? [field[0], head.authority] : field);
-    } else if (isExpectation(name, head)) continue;
-    else if (!SET_ANEW.has(name) && !name.startsWith(FORWARDED_PREFIX) && !added.some((one) => isNamed(one, name))) {
-      fields.push(field);
-    }
+    } else if (!isSetAnew(field[0]) && !isExpectation(field, head) && !isAmong(field, added)) fields.push(field);
   }
   if (!hasHost) fields.push(["Host", head.authority || host]);
   fields.push(["X-Forwarded-For", forwardedFor], ["X-Forwarded-Host", host], ["X-Forwarded-Proto", scheme]);
@@ -38,9 +33,21 @@ export function requestFields(head: RequestHead, { forwardedFor, scheme, host }:
   return fields;
 }
 
+/** The length and the first letter are looked at first: most names differ there already. */
+function isSetAnew(name: string): boolean {
+  if (name.length < FORWARDED_PREFIX.length ? name.length !== 3 && name.length !== 9 : !/^x/i.test(name)) return false;
+  // A careless replica takes `X_Real_IP` for the field that it must not be.
+  const lower = name.toLowerCase().replaceAll("_", "-");
+  return SET_ANEW.has(lower) || lower.startsWith(FORWARDED_PREFIX);
+}
+
 /** Nobody waits for the 100 of a request from a client that can't be sent one. */
-function isExpectation(name: string, { expectContinue }: RequestHead): boolean {
-  return name === "expect" && !expectContinue;
+function isExpectation(field: Field, { expectContinue }: RequestHead): boolean {
+  return !expectContinue && isNamed(field, "expect");
+}
+
+function isAmong([name]: Field, added: Fields): boolean {
+  return added.length > 0 && added.some((one) => isNamed(one, name.toLowerCase()));
 }
 
 /** The protocol that a request asks to go on with; HTTP/2 without TLS is never agreed to. */

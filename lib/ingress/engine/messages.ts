@@ -6,6 +6,7 @@ import type { Batch } from "../seen/traffic_metrics.ts";
 import type { Certificates } from "../tls/certificates.ts";
 import type { IngressSettings } from "./settings.ts";
 import type { Listening, Traffic } from "./engine.ts";
+import type { TrafficChange } from "./traffic_change.ts";
 
 /** Where the ingress listens. */
 export interface Ports {
@@ -22,10 +23,14 @@ export type ToWorker =
     settings: IngressSettings;
     caCerts: CaCerts;
     certificates: Certificates;
+    /** What it has to know before it listens. */
+    services: readonly (readonly [service: string, traffic: Traffic])[];
   }
   /** What TLS ports show from now on. */
   | { kind: "certificates"; certificates: Certificates }
   | { kind: "set"; service: string; traffic: Traffic }
+  /** The service becomes what this makes of what was said of it before. */
+  | { kind: "change"; service: string; change: TrafficChange }
   | { kind: "delete"; service: string }
   /** Asks to be told when nothing is under way at a replica that is no endpoint any more. */
   | { kind: "leave"; ask: number; replica: string }

@@ -12,9 +12,10 @@ import { parseNetworks } from "../seen/networks.ts";
 import { TrafficMetrics } from "../seen/traffic_metrics.ts";
 import type { AgentAccess } from "../../wire/tunnel.ts";
 import { startDenoEngine } from "./deno/deno_engine.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine, Traffic } from "./engine.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import type { AccessLogSettings } from "./settings.ts";
+import { changed } from "./traffic_change.ts";
 
 /** What was counted is passed on this often. */
 const BATCH_MS = 500;
@@ -24,6 +25,8 @@ interface WorkerScope {
   postMessage(message: FromWorker): void;
   close(): void;
 }
+
+type StartMessage = Extract<ToWorker, { kind: "start" }>;
 
 const log = getLog("ingress");
 
@@ -42,6 +45,8 @@ class Thread {
   readonly #access: AgentAccess;
   readonly #tokens = new Map<number, (token: string | undefined) => void>();
   readonly #ending = new AbortController();
+  /** As they were told last. */
+  readonly #services = new Map<string, Traffic>();
   #accessLog: AccessLog | undefined;
   #dropped = 0;
   #asks = 0;
@@ -59,8 +64,14 @@ class Thread {
       case "start":
         return this.#start(message);
       case "set":
-        return this.#engine?.set(message.service, message.traffic);
+        return this.#set(message.service, message.traffic);
+      case "change": {
+        const former = this.#services.get(message.service);
+        // It hears the whole when it starts.
+        return former && this.#set(message.service, changed(former, message.change));
+      }
       case "delete":
+        this.#services.delete(message.service);
         return this.#engine?.delete(message.service);
       case "certificates":
         return this.#engine?.reload(message.certificates);
@@ -81,7 +92,7 @@ class Thread {
     }
   }
 
-  #start({ ports, isShared, settings, caCerts, certificates }: Extract<ToWorker, { kind: "start" }>): void {
+  #start({ ports, isShared, settings, caCerts, certificates, services }: StartMessage): void {
     this.#access.caCerts = caCerts;
     const accessLog = this.#accessLog = settings.accessLog && this.#openLog(settings.accessLog);
     try {
@@ -104,9 +115,17 @@ class Thread {
       if (!(error instanceof Error)) throw error;
       return this.#scope.postMessage({ kind: "failed", reason: error.message });
     }
+    // Nobody is served before this moment is over, though the ports are open.
+    for (const [service, traffic] of services) this.#set(service, traffic);
     this.#counting = setInterval(() => this.#passOn(), BATCH_MS);
     const { addresses, tlsAddresses } = this.#engine;
     this.#scope.postMessage({ kind: "listening", addresses, tlsAddresses });
+  }
+
+  #set(service: string, traffic: Traffic): void {
+    if (this.#engine === undefined) return;
+    this.#services.set(service, traffic);
+    this.#engine.set(service, traffic);
   }
 
   #openLog({ format, share, path }: AccessLogSettings): AccessLog {

@@ -5,11 +5,13 @@
  */
 import { isDisconnect } from "../../runtime/disconnect.ts";
 
-/** Most requests and small answers fit. */
-const BUFFER_BYTES_MIN = 2_048;
+/** A small request fits. */
+const BUFFER_BYTES_MIN = 512;
+/** Whoever has sent more gets this much the next time: most requests of browsers fit. */
+const BUFFER_BYTES_RESTING = 2_048;
 /** Larger buffers make large bodies no cheaper. */
 const BUFFER_BYTES_MAX = 262_144;
-const GROWTH = 8;
+const GROWTH = 4;
 
 /** What a read gave: bytes that are good until the next one, or how the other side ended. */
 export type Read = Uint8Array | "closed" | "cut";
@@ -51,8 +53,8 @@ export class Channel {
 
   /** Gives a large buffer back: nothing is expected soon. */
   shrink(): void {
-    if (this.#bufferBytes === BUFFER_BYTES_MIN) return;
-    this.#bufferBytes = BUFFER_BYTES_MIN;
+    if (this.#bufferBytes <= BUFFER_BYTES_RESTING) return;
+    this.#bufferBytes = BUFFER_BYTES_RESTING;
     this.#buffer = undefined;
   }
 

@@ -15,6 +15,19 @@ import { ReplicaConnection } from "./replica_connection.ts";
 const RESTING_MS_MAX = 1_500;
 const RESTING_PER_REPLICA_MAX = 64;
 
+/** Looks now and then for what is due. */
+interface Sweeper {
+  add(member: { readonly dueMs: number; due(nowMs: number): void }): void;
+  delete(member: { readonly dueMs: number; due(nowMs: number): void }): void;
+}
+
+export interface PoolOptions {
+  now: () => number;
+  attendance: Pick<Attendance, "attend">;
+  /** Without one, what is too old is closed when the next request comes. */
+  sweep?: Sweeper;
+}
+
 /** The resting connections to one replica, the longest resting first. */
 interface Resting {
   endpoint: Endpoint;
@@ -27,15 +40,16 @@ export class ReplicaPool {
   readonly #access: AgentAccess;
   readonly #now: () => number;
   readonly #attendance: Pick<Attendance, "attend">;
+  readonly #sweep: PoolOptions["sweep"];
   readonly #replicas = new Map<string, Resting>();
+  /** When the connection that has rested longest is too old; unless something rests: never. */
+  dueMs = Infinity;
 
-  constructor(
-    access: AgentAccess,
-    { now, attendance }: { now: () => number; attendance: Pick<Attendance, "attend"> },
-  ) {
+  constructor(access: AgentAccess, { now, attendance, sweep }: PoolOptions) {
     this.#access = access;
     this.#now = now;
     this.#attendance = attendance;
+    this.#sweep = sweep;
   }
 
   /** A connection that rests. The one used last comes first: it is the least likely to be stale. */
@@ -57,8 +71,10 @@ export class ReplicaPool {
     if (resting === undefined || !isSamePlace(resting.endpoint, endpoint) || length >= RESTING_PER_REPLICA_MAX) {
       return connection.close();
     }
+    const nowMs = this.#now();
+    if (this.dueMs === Infinity) this.#lookAt(nowMs + RESTING_MS_MAX);
     resting.connections.push(connection);
-    connection.rest(this.#now(), () => {
+    connection.rest(nowMs, () => {
       const index = resting.connections.indexOf(connection);
       // Taken out since, it is a request's, and what came is its answer.
       if (index === -1) return;
@@ -73,7 +89,20 @@ export class ReplicaPool {
     return new ReplicaConnection(conn, { early });
   }
 
+  /** Closes what has rested for too long. */
+  due(nowMs: number): void {
+    let oldestMs = Infinity;
+    for (const { connections } of this.#replicas.values()) {
+      while (connections[0] !== undefined && nowMs - connections[0].restingSinceMs > RESTING_MS_MAX) {
+        connections.shift()!.close();
+      }
+      oldestMs = Math.min(oldestMs, connections[0]?.restingSinceMs ?? Infinity);
+    }
+    this.#lookAt(oldestMs + RESTING_MS_MAX);
+  }
+
   dispose(): void {
+    this.#lookAt(Infinity);
     for (const replica of this.#replicas.keys()) this.#drop(replica);
   }
 
@@ -84,6 +113,12 @@ export class ReplicaPool {
     this.#replicas.delete(replica);
     resting.leave();
     closeAll(resting);
+  }
+
+  #lookAt(dueMs: number): void {
+    this.dueMs = dueMs;
+    if (dueMs === Infinity) this.#sweep?.delete(this);
+    else this.#sweep?.add(this);
   }
 
   #restingOf(endpoint: Endpoint): Resting {

@@ -1,6 +1,6 @@
 /**
  * Heads and chunks as bytes. A field that could break out of its line is a mistake of the caller and throws: nothing
- * that came through the reader can hold one.
+ * that came through the reader can hold one, and whoever sends on only what has, need not have it judged twice.
  * @module
  */
 
@@ -9,6 +9,7 @@ import { encodeLatin1, isToken } from "./octets.ts";
 
 /** Space to the end of Latin-1, without DEL, and tab. */
 const LINE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const TARGET = /^[\x21-\x7e]+$/;
 
 const REASONS: Readonly<Record<number, string>> = {
   100: "Continue",
@@ -60,29 +61,58 @@ export const LAST_CHUNK: Uint8Array = encodeLatin1("0\r\n\r\n");
 /** What a client that expects 100-continue waits for. */
 export const CONTINUE: Uint8Array = encodeLatin1("HTTP/1.1 100 Continue\r\n\r\n");
 
+export interface RequestLines {
+  method: string;
+  target: string;
+  fields: Fields;
+}
+
+export interface ResponseLines {
+  status: number;
+  reason?: string | undefined;
+  fields: Fields;
+}
+
 /** A request's head; `target` goes out byte for byte. */
-export function encodeRequestHead(request: { method: string; target: string; fields: Fields }): Uint8Array {
-  const { method, target, fields } = request;
-  if (!isToken(method)) throw new TypeError(`Cannot encode request: "${method}" is not a method`);
-  if (!/^[\x21-\x7e]+$/.test(target)) throw new TypeError(`Cannot encode request: "${target}" is not a target`);
-  return encodeLatin1(`${method} ${target} HTTP/1.1\r\n${fieldLines(fields)}\r\n`);
+export function encodeRequestHead(request: RequestLines): Uint8Array {
+  judgeFields(request.fields);
+  return encodeLatin1(judgedRequestText(request));
 }
 
 /** An answer's head. Without a reason the usual one for the status is said. */
-export function encodeResponseHead(response: { status: number; reason?: string; fields: Fields }): Uint8Array {
+export function encodeResponseHead(response: ResponseLines): Uint8Array {
   return encodeLatin1(responseHeadText(response));
 }
 
 /** The same as text, for a caller that sends head and body in one piece. */
-export function responseHeadText(
-  { status, reason, fields }: { status: number; reason?: string; fields: Fields },
-): string {
+export function responseHeadText(response: ResponseLines): string {
+  judgeFields(response.fields);
+  return judgedResponseText(response);
+}
+
+/** A request's head as text, when its fields have been judged: by the reader that they came through, or by `judgeFields`. */
+export function judgedRequestText({ method, target, fields }: RequestLines): string {
+  if (!isToken(method)) throw new TypeError(`Cannot encode request: "${method}" is not a method`);
+  if (!TARGET.test(target)) throw new TypeError(`Cannot encode request: "${target}" is not a target`);
+  return `${method} ${target} HTTP/1.1\r\n${fieldLines(fields)}\r\n`;
+}
+
+/** An answer's head as text, when its fields have been judged. */
+export function judgedResponseText({ status, reason, fields }: ResponseLines): string {
   const phrase = reason ?? REASONS[status] ?? "";
   if (!Number.isInteger(status) || status < 100 || status > 999) {
     throw new TypeError(`Cannot encode response: ${status} is not a status`);
   }
   if (!LINE.test(phrase)) throw new TypeError("Cannot encode response: the reason holds control characters");
   return `HTTP/1.1 ${status} ${phrase}\r\n${fieldLines(fields)}\r\n`;
+}
+
+/** Throws when a field could break out of its line. */
+export function judgeFields(fields: Fields): void {
+  for (const [name, value] of fields) {
+    if (!isToken(name)) throw new TypeError(`Cannot encode field: "${name}" is not a field name`);
+    if (!LINE.test(value)) throw new TypeError(`Cannot encode field "${name}": its value holds control characters`);
+  }
 }
 
 /** One chunk, ready to send in one write. Empty data gives nothing: an empty chunk would end the body. */
@@ -99,15 +129,13 @@ export function encodeChunk(data: Uint8Array): Uint8Array {
 
 /** The last chunk and the trailers after it. */
 export function encodeLastChunk(trailers: Fields = NO_FIELDS): Uint8Array {
-  return trailers.length === 0 ? LAST_CHUNK : encodeLatin1(`0\r\n${fieldLines(trailers)}\r\n`);
+  if (trailers.length === 0) return LAST_CHUNK;
+  judgeFields(trailers);
+  return encodeLatin1(`0\r\n${fieldLines(trailers)}\r\n`);
 }
 
 function fieldLines(fields: Fields): string {
   let lines = "";
-  for (const [name, value] of fields) {
-    if (!isToken(name)) throw new TypeError(`Cannot encode field: "${name}" is not a field name`);
-    if (!LINE.test(value)) throw new TypeError(`Cannot encode field "${name}": its value holds control characters`);
-    lines += `${name}: ${value}\r\n`;
-  }
+  for (const [name, value] of fields) lines += `${name}: ${value}\r\n`;
   return lines;
 }

@@ -81,6 +81,7 @@ export function declaredFraming(found: ControlFields, version: Version): Framing
 /** Whether the connection outlives the message: by default in HTTP/1.1, by agreement in HTTP/1.0. */
 export function keepsAlive(found: ControlFields, version: Version): boolean {
   if (found.connection === "") return version === "1.1";
+  if (found.connection === ",keep-alive") return true;
   const options = found.connection.split(",").map((option) => option.trim());
   if (options.includes("close")) return false;
   return version === "1.1" || options.includes("keep-alive");

@@ -1,5 +1,8 @@
 /** The way through an agent on another host, with the agent's own relay in the middle. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { Attendance } from "../../../lib/ingress/attendance.ts";
+import { ReplicaConnection } from "../../../lib/ingress/upstream/replica_connection.ts";
+import { ReplicaPool } from "../../../lib/ingress/upstream/replica_pool.ts";
 import { granted } from "../../support/granted.ts";
 import { serveReplica, startProxy } from "../rig.ts";
 import { AGENT_TOKEN, startAgent } from "../agent_rig.ts";
@@ -65,4 +68,23 @@ test("a WebSocket reaches a replica on another host", async () => {
   assertEquals(await answer, "/ws there");
   socket.close();
   await closed;
+});
+
+test("connections that have rested for too long are closed though no request comes, and nobody looks where none rest", async () => {
+  await using replica = serveReplica(() => new Response("hello"));
+  const looked = new Set<unknown>();
+  let nowMs = 0;
+  const sweep = { add: (one: unknown) => looked.add(one), delete: (one: unknown) => looked.delete(one) };
+  const pool = new ReplicaPool({}, { now: () => nowMs, attendance: new Attendance(), sweep });
+  const conns = await Promise.all([1, 2].map(() => Deno.connect({ port: replica.endpoint.port })));
+  const [older, newer] = conns.map((conn) => new ReplicaConnection(conn));
+  assertEquals([pool.take(replica.endpoint), pool.dueMs, looked.size], [undefined, Infinity, 0]);
+  pool.give(replica.endpoint, older!);
+  nowMs = 1_000;
+  pool.give(replica.endpoint, newer!);
+  assertEquals([pool.dueMs, looked.size], [1_500, 1]);
+  pool.due(1_501);
+  assertEquals([older!.isFree, newer!.isFree, pool.dueMs], [false, true, 2_500]);
+  pool.due(2_501);
+  assertEquals([newer!.isFree, pool.dueMs, looked.size], [false, Infinity, 0]);
 });

@@ -11,7 +11,7 @@ import type { Peer } from "../../seen/peer_address.ts";
 export interface Answer {
   status: number;
   reason?: string | undefined;
-  /** Without those of one connection. */
+  /** Without those of one connection. They have been judged, and are not judged again. */
   fields: Fields;
   /** How the content ends as the replica sends it. */
   framing: Framing;

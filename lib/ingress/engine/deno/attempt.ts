@@ -4,6 +4,7 @@
  * seen, which decides whether another one may be tried.
  * @module
  */
+import { judgeFields } from "../../../wire/http1/encode.ts";
 import type { InterimHead, ResponseHead } from "../../../wire/http1/event.ts";
 import type { Field } from "../../../wire/http1/fields.ts";
 import type { Candidate } from "../../balance/candidate.ts";
@@ -13,6 +14,7 @@ import type { CompiledRoute } from "../../routing/compiled_route.ts";
 import type { Ending } from "../../seen/access_line.ts";
 import { interimFields, requestFields, upgradeOf } from "../edge_fields.ts";
 import type { Edge } from "./edge.ts";
+import { Http2Replica } from "./http2_replica.ts";
 import { Http1Replica } from "./http1_replica.ts";
 import { REASONS } from "./own_answer.ts";
 import { type PassedOn, passOn } from "./pass_on.ts";
@@ -77,8 +79,8 @@ function outcomeOf(attempted: Attempted, { ended }: Visit): "answered" | "failed
 }
 
 async function tryOnce(visit: Visit, given: Attempt): Promise<Attempted> {
-  const { candidate: { endpoint }, edge: { pool } } = given;
-  const rested = pool.take(endpoint);
+  const { candidate: { endpoint }, route: { compiled }, edge: { pool } } = given;
+  const rested = compiled.route.protocol === "http1" ? pool.take(endpoint) : undefined;
   if (rested !== undefined) {
     const attempted = await ask(visit, new Http1Replica(rested, { pool, endpoint }), given);
     // That a resting connection has gone stale says nothing about the replica: a new one will.
@@ -90,11 +92,13 @@ async function tryOnce(visit: Visit, given: Attempt): Promise<Attempted> {
 }
 
 async function connect(visit: Visit, given: Attempt): Promise<ReplicaSide | undefined> {
-  const { candidate: { endpoint }, edge: { pool } } = given;
+  const { candidate: { endpoint }, route: { compiled }, edge: { pool, sessions } } = given;
   const abort = new AbortController();
-  visit.waitFor(given.route.compiled.connectTimeoutMs, () => abort.abort());
+  const { signal } = abort;
+  visit.waitFor(compiled.connectTimeoutMs, () => abort.abort());
   try {
-    return new Http1Replica(await pool.open(endpoint, { signal: abort.signal }), { pool, endpoint });
+    if (compiled.route.protocol === "h2c") return new Http2Replica(await sessions.open(endpoint, { signal }));
+    return new Http1Replica(await pool.open(endpoint, { signal }), { pool, endpoint });
   } catch (error) {
     // Whatever the system's reason is: there is no connection, and nothing has been sent.
     if (!(error instanceof Error)) throw error;
@@ -191,6 +195,7 @@ function addedTo({ origin, stickyName }: Visit, { candidate, route: { policy, co
   if (compiled.hstsSeconds !== undefined && origin.scheme === "https") {
     added.push(["Strict-Transport-Security", `max-age=${compiled.hstsSeconds}`]);
   }
+  judgeFields(added);
   return added;
 }
 

@@ -9,7 +9,7 @@ import type { Certificates } from "../../tls/certificates.ts";
 import { startTlsFront, type TlsFront } from "../../tls/tls_front.ts";
 import type { Engine, Listening } from "../engine.ts";
 import { Edge, type EdgeOptions } from "./edge.ts";
-import type { Client } from "./http1_client.ts";
+import { serveHttp2 } from "./http2_client.ts";
 import { listen } from "./listen.ts";
 import { serveClient } from "./serve_client.ts";
 import { TcpPorts } from "./tcp_ports.ts";
@@ -72,9 +72,11 @@ function startTls(
     listening,
     isShared,
     certificates: tls?.certificates ?? { served: [], defaultHost: undefined },
-    protocols: ["http/1.1"],
-    onConnection: (conn, { address, covers }) =>
-      clients.serve(conn, { peer: edge.peerAt(address), isTls: true, covers }),
+    protocols: ["h2", "http/1.1"],
+    onConnection(conn, { address, covers, alpn }) {
+      const from = { peer: edge.peerAt(address), isTls: true, covers };
+      return clients.attend(alpn === "h2" ? serveHttp2(conn, from, edge) : serveClient(conn, from, edge));
+    },
   });
 }
 
@@ -93,12 +95,13 @@ class Clients {
       return conn.close();
     }
     conn.setNoDelay(true);
-    void this.serve(conn, { peer: this.#edge.peerAt(conn.remoteAddr.hostname), isTls: false });
+    const from = { peer: this.#edge.peerAt(conn.remoteAddr.hostname), isTls: false };
+    void this.attend(serveClient(conn, from, this.#edge));
   }
 
-  /** Resolves when the connection is over, and closed. */
-  serve(conn: Deno.Conn, client: Client): Promise<void> {
-    const serving = serveClient(conn, client, this.#edge)
+  /** Notes that a connection is served; never rejects. */
+  attend(served: Promise<void>): Promise<void> {
+    const serving = served
       .catch((error) => log.error("A client's connection failed", { error }))
       .finally(() => this.#open.delete(serving));
     this.#open.add(serving);

@@ -3,7 +3,6 @@
  * of every request.
  * @module
  */
-import type { Endpoint } from "../../../cluster/endpoint.ts";
 import type { RequestHead, ResponseHead } from "../../../wire/http1/event.ts";
 import { fieldValue } from "../../../wire/http1/fields.ts";
 import type { AgentAccess } from "../../../wire/tunnel.ts";
@@ -15,6 +14,7 @@ import type { Network } from "../../seen/networks.ts";
 import { clientOf, type Peer, peerOf } from "../../seen/peer_address.ts";
 import { TrafficMetrics } from "../../seen/traffic_metrics.ts";
 import { Holds } from "../../upstream/holds.ts";
+import { Http2Sessions } from "../../upstream/http2_sessions.ts";
 import { ReplicaPool } from "../../upstream/replica_pool.ts";
 import type { Traffic } from "../engine.ts";
 import type { EngineLimits } from "../limits.ts";
@@ -56,9 +56,10 @@ export class Edge {
   readonly pool: ReplicaPool;
   readonly attendance = new Attendance();
   readonly holds: Holds;
+  readonly sessions: Http2Sessions;
   readonly sweep: Sweep;
   readonly #services = new Map<string, ServiceState>();
-  readonly #endpoints = new Map<string, ReadonlyMap<string, Endpoint>>();
+  readonly #routesOf = new Map<string, Traffic["routes"]>();
   readonly #onVisit: ((visit: Visit) => void) | undefined;
   readonly metrics: TrafficMetrics;
   readonly #trusted: readonly Network[];
@@ -84,9 +85,10 @@ export class Edge {
     this.chance = chance;
     this.#onVisit = onVisit;
     this.routes = new RouteTable({ defaultService, ...httpsPort !== undefined && { httpsPort } });
-    this.pool = new ReplicaPool(access, { now, attendance: this.attendance });
-    this.holds = new Holds({ access, attendance: this.attendance });
     this.sweep = new Sweep(now);
+    this.pool = new ReplicaPool(access, { now, attendance: this.attendance, sweep: this.sweep });
+    this.sessions = new Http2Sessions({ access, now, attendance: this.attendance });
+    this.holds = new Holds({ access, attendance: this.attendance });
     this.metrics = metrics;
     this.#trusted = trusted;
     this.#states = new RouteStates(metrics);
@@ -95,19 +97,15 @@ export class Edge {
 
   /** Sets a service's routes and endpoints. */
   set(service: string, { routes, endpoints, desired }: Pick<Traffic, "routes" | "endpoints" | "desired">): void {
-    this.routes.set(service, routes);
-    const former = this.#endpoints.get(service);
-    const present = new Map(endpoints.map((endpoint) => [endpoint.replica, endpoint]));
-    this.#endpoints.set(service, present);
-    this.serviceOf(service).replace(endpoints, { desired, nowMs: this.now() });
-    for (const { replica, suspect } of former?.values() ?? []) {
-      if (!present.has(replica)) this.attendance.tell(replica, suspect ? "lost" : "withdrawn");
-    }
+    if (this.#routesOf.get(service) !== routes) this.routes.set(service, routes);
+    this.#routesOf.set(service, routes);
+    const gone = this.serviceOf(service).replace(endpoints, { desired, nowMs: this.now() });
+    for (const { replica, suspect } of gone) this.attendance.tell(replica, suspect ? "lost" : "withdrawn");
   }
 
   delete(service: string): void {
     this.set(service, { routes: [], endpoints: [], desired: 0 });
-    this.#endpoints.delete(service);
+    this.#routesOf.delete(service);
     this.#services.delete(service);
     this.#states.delete(service);
     this.metrics.delete(service);
@@ -153,6 +151,7 @@ export class Edge {
   async [Symbol.asyncDispose](): Promise<void> {
     this.pool.dispose();
     await this.holds[Symbol.asyncDispose]();
+    await this.sessions[Symbol.asyncDispose]();
   }
 
   /** Whether an answer goes on for as long as there is news. */

@@ -63,7 +63,7 @@ async function enter(visit: Visit, match: Extract<Match, { kind: "forward" }>, e
   visit.route = route;
   const { in_flight_max = Infinity } = match.route.route;
   if (route.inFlight >= in_flight_max) return errorAnswer("in-flight-limit");
-  const retryAfterMs = rateLimited(visit, route, edge.now());
+  const retryAfterMs = rateLimited(visit, route, edge);
   if (retryAfterMs > 0) return errorAnswer("rate-limited", { retryAfterMs });
   route.inFlight++;
   route.row.add("requests_in_flight");
@@ -76,8 +76,9 @@ async function enter(visit: Visit, match: Extract<Match, { kind: "forward" }>, e
 }
 
 /** After how long a request may come again whose limit is used up; 0 when it may pass. */
-function rateLimited({ head, origin }: Visit, { buckets, compiled: { rate } }: RouteState, nowMs: number): number {
+function rateLimited({ head, origin }: Visit, { buckets, compiled: { rate } }: RouteState, edge: Edge): number {
   if (buckets === undefined || rate === undefined) return 0;
+  const nowMs = edge.now();
   const [by, name = ""] = rate.by.split(":");
   if (by === "route") return buckets.take("", nowMs);
   if (by === "header") return buckets.take(fieldValue(head.fields, name.toLowerCase()) ?? "", nowMs);

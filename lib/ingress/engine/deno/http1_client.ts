@@ -159,7 +159,7 @@ export class Http1Client implements Asker, Connected {
   }
 
   async interim(head: Pick<InterimHead, "status" | "reason" | "fields">): Promise<void> {
-    await this.#send(encodeResponseHead(head));
+    await this.write(encodeResponseHead(head));
     if (head.status !== 100 || !this.#isHeldBack) return;
     this.#isHeldBack = false;
     this.#sending.begin(this.#options.now());
@@ -181,9 +181,19 @@ export class Http1Client implements Asker, Connected {
     this.#answer.takeBack();
   }
 
-  async flush(): Promise<boolean> {
-    const bytes = this.#answer.take();
-    return bytes.length === 0 || await this.#send(bytes);
+  flush(): Promise<boolean> {
+    return this.#answer.sendTo(this);
+  }
+
+  /** Writes bytes as they are; resolves to whether all have gone out. */
+  async write(bytes: Uint8Array): Promise<boolean> {
+    const { now } = this.#options;
+    this.#taking.begin(now());
+    this.#takenBefore = this.channel.bytesWritten;
+    const isSent = await this.channel.write(bytes);
+    this.#taking.end(now(), this.channel.bytesWritten - this.#takenBefore);
+    this.#takenBefore = undefined;
+    return isSent;
   }
 
   handOver(): { channel: Channel; early: Uint8Array } {
@@ -212,16 +222,6 @@ export class Http1Client implements Asker, Connected {
     this.#over();
     this.channel.close();
     if (isAnswered) this.onGone();
-  }
-
-  async #send(bytes: Uint8Array): Promise<boolean> {
-    const { now } = this.#options;
-    this.#taking.begin(now());
-    this.#takenBefore = this.channel.bytesWritten;
-    const isSent = await this.channel.write(bytes);
-    this.#taking.end(now(), this.channel.bytesWritten - this.#takenBefore);
-    this.#takenBefore = undefined;
-    return isSent;
   }
 
   #phaseDue(nowMs: number): void {

@@ -2,19 +2,19 @@
  * A replica that speaks HTTP/1.1, over a connection that is used for one request after the other.
  * @module
  */
-import { encodeChunk, encodeLastChunk, encodeRequestHead } from "../../../wire/http1/encode.ts";
+import { judgedRequestText } from "../../../wire/http1/encode.ts";
 import type { DataEvent, EndEvent, InterimHead, ResponseHead } from "../../../wire/http1/event.ts";
 import type { Endpoint } from "../../../cluster/endpoint.ts";
 import type { ReplicaConnection } from "../../upstream/replica_connection.ts";
 import type { ReplicaPool } from "../../upstream/replica_pool.ts";
-import { joined } from "./answer_writer.ts";
+import { MessageWriter } from "./message_writer.ts";
 import type { AnswerEvent, Asked, ReplicaSide } from "./replica_side.ts";
 
 export class Http1Replica implements ReplicaSide {
   readonly #connection: ReplicaConnection;
   readonly #home: { pool: ReplicaPool; endpoint: Endpoint };
+  readonly #request = new MessageWriter();
   #method = "";
-  #isChunked = false;
 
   constructor(connection: ReplicaConnection, home: { pool: ReplicaPool; endpoint: Endpoint }) {
     this.#connection = connection;
@@ -27,15 +27,14 @@ export class Http1Replica implements ReplicaSide {
 
   ask({ method, target, fields, framing, content }: Asked): Promise<boolean> {
     this.#method = method;
-    this.#isChunked = framing.kind === "chunked";
-    const head = encodeRequestHead({ method, target, fields });
-    const pieces = content.map((event) => this.#encoded(event)).filter((piece) => piece !== undefined);
-    return this.#connection.send(pieces.length === 0 ? head : joined([head, ...pieces]));
+    this.#request.head(judgedRequestText({ method, target, fields }), { isChunked: framing.kind === "chunked" });
+    for (const event of content) this.#add(event);
+    return this.#request.sendTo(this.#connection.channel);
   }
 
-  async pass(event: DataEvent | EndEvent): Promise<boolean> {
-    const piece = this.#encoded(event);
-    return piece === undefined || await this.#connection.send(piece);
+  pass(event: DataEvent | EndEvent): Promise<boolean> {
+    this.#add(event);
+    return this.#request.sendTo(this.#connection.channel);
   }
 
   head(onInterim: (head: InterimHead) => Promise<unknown>): Promise<ResponseHead | undefined> {
@@ -65,8 +64,8 @@ export class Http1Replica implements ReplicaSide {
     return { channel: this.#connection.channel, early: this.#connection.handOver() };
   }
 
-  #encoded(event: DataEvent | EndEvent): Uint8Array | undefined {
-    if (event.kind === "data") return this.#isChunked ? encodeChunk(event.bytes) : event.bytes;
-    return this.#isChunked ? encodeLastChunk(event.trailers) : undefined;
+  #add(event: DataEvent | EndEvent): void {
+    if (event.kind === "data") this.#request.data(event.bytes);
+    else this.#request.end(event.trailers);
   }
 }

@@ -3,6 +3,7 @@
  * the way to another address.
  * @module
  */
+import { judgeFields } from "../../../wire/http1/encode.ts";
 import type { ErrorEvent, Framing, RequestHead } from "../../../wire/http1/event.ts";
 import { type Field, fieldValue, NO_FIELDS } from "../../../wire/http1/fields.ts";
 import type { FailedAttempt } from "../../balance/retry_policy.ts";
@@ -58,6 +59,7 @@ export function giveOwnAnswer(
     ...withoutUndefined({ detail: answer.detail, retryAfterMs: answer.retryAfterMs }),
   });
   const all: Field[] = [...fields, ["Content-Length", String(body.length)]];
+  judgeFields(all);
   const isBodiless = head?.method === "HEAD" || body.length === 0;
   const framing: Framing = isBodiless ? { kind: "none" } : { kind: "length", bytes: body.length };
   asker.begin({ status, fields: all, framing, keepAlive });

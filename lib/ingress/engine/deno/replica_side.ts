@@ -17,6 +17,7 @@ import type { Channel } from "../../upstream/channel.ts";
 
 export interface Asked extends Pick<RequestHead, "method" | "authority" | "framing"> {
   target: string;
+  /** They have been judged, and are not judged again. */
   fields: Fields;
   /** What there is of the content already. */
   content: readonly (DataEvent | EndEvent)[];

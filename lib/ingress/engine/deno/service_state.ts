@@ -38,10 +38,12 @@ export class ServiceState {
     return this.#balancer.candidates;
   }
 
-  replace(endpoints: readonly Endpoint[], { desired, nowMs }: { desired: number; nowMs: number }): void {
+  /** Sets the endpoints; returns those whose replica is none any more. */
+  replace(endpoints: readonly Endpoint[], { desired, nowMs }: { desired: number; nowMs: number }): readonly Endpoint[] {
     this.#desired = desired;
-    this.#balancer.replace(endpoints, nowMs);
+    const gone = this.#balancer.replace(endpoints, nowMs);
     this.#call(this.#line.length);
+    return gone;
   }
 
   pick(policy: Policy, ask: Ask): Picked {

@@ -3,17 +3,16 @@
  * closed when it is declared no more. A port that can't be had is tried again, as another program may give it up.
  * @module
  */
-import type { Endpoint } from "../../../cluster/endpoint.ts";
 import type { TcpRoute } from "../../../cluster/tcp_route.ts";
 import { parseDurationMs } from "../../../runtime/duration.ts";
 import { getLog } from "../../../runtime/log.ts";
-import { type AgentAccess, openTunnel, type Tunnel } from "../../../wire/tunnel.ts";
+import type { AgentAccess } from "../../../wire/tunnel.ts";
 import { Balancer } from "../../balance/balancer.ts";
 import type { Candidate } from "../../balance/candidate.ts";
 import { type Policy, tcpPolicyOf } from "../../balance/policy.ts";
 import { type EndedSession, TcpListener } from "../../tcp/listener.ts";
 import type { Parting } from "../../tcp/session.ts";
-import { isLoopback } from "../../upstream/replica_pool.ts";
+import { openReplica } from "../../upstream/open_replica.ts";
 import type { Traffic } from "../engine.ts";
 import type { Edge } from "./edge.ts";
 import { listen } from "./listen.ts";
@@ -126,7 +125,8 @@ class TcpPort {
       settings: () => settingsOf(this.#route),
       choose: (source, { tried }) => this.#choose(source, tried),
       release: (chosen, parting) => this.#release(chosen, parting),
-      connect: ({ candidate: { endpoint } }, options) => this.#connect(endpoint, options),
+      connect: ({ candidate: { endpoint } }, { signal }) =>
+        openReplica(endpoint, { access: this.#options.access, signal, port: this.#route.target }),
       sweep: this.#share.sweep,
       onEnded: (session) => this.#ended(session),
     });
@@ -168,17 +168,6 @@ class TcpPort {
     const outcome = parting === "carried" ? "answered" : parting === "failed" ? "failed" : "left";
     this.#balancer.end(candidate, { nowMs, tookMs: nowMs - sinceMs, outcome, policy: this.#policy });
     this.#share.metrics.edge.add("tcp_connections", -1);
-  }
-
-  async #connect(endpoint: Endpoint, { signal }: { signal: AbortSignal }): Promise<Tunnel> {
-    const { target } = this.#route;
-    if (!isLoopback(endpoint.nodeUrl)) {
-      return await openTunnel(endpoint, { ...this.#options.access, signal, port: target });
-    }
-    const port = endpoint.ports[target] ?? endpoint.port;
-    const conn = await Deno.connect({ hostname: "127.0.0.1", port, signal });
-    conn.setNoDelay(true);
-    return { conn, early: new Uint8Array(0) };
   }
 
   #ended({ received, sent }: EndedSession): void {
