@@ -1,12 +1,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { granted } from "../../support/granted.ts";
 import { serveReplica } from "../../ingress/rig.ts";
+import { isOldRuntime } from "../../support/runtime_version.ts";
 import { RawClient, say, statusesIn } from "./raw_client.ts";
 import { startRecorder } from "./recorder.ts";
 import { startEngine } from "./rig.ts";
 
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name: `the engine ${name}`, ignore: !granted, fn });
+function test(name: string, fn: () => Promise<void>, { ignore = false } = {}): void {
+  Deno.test({ name: `the engine ${name}`, ignore: !granted || ignore, fn });
 }
 
 /** Far shorter than in earnest. */
@@ -74,7 +75,8 @@ test("cuts off a client that takes its answer too slowly", async () => {
   while (rig.visits.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   assertEquals(rig.visits.map(({ ended }) => ended), ["client left"]);
   assert((await client.toEnd()).length < 50_000_000);
-});
+  // Older runtimes don't give up a write that waits for its peer.
+}, { ignore: isOldRuntime });
 
 test("lets a client take its time that keeps above the floor", async () => {
   const bytes = 12_000_000;

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { granted } from "../../support/granted.ts";
 import { serveReplica } from "../../ingress/rig.ts";
+import { isOldRuntime } from "../../support/runtime_version.ts";
 import { isInstalled } from "../../support/installed.ts";
 import { startEngine } from "./rig.ts";
 
@@ -26,7 +27,8 @@ for (const [name, options] of Object.entries(ATTACKS)) {
     name: `slowhttptest: ${name} are cut at their limits, and other clients served${
       isMissing ? " (skipped: it is missing)" : ""
     }`,
-    ignore: !granted || isMissing,
+    // Older runtimes don't give up a write that waits for its peer.
+    ignore: !granted || isMissing || (isOldRuntime && name === "slow reading"),
     fn: async () => {
       const large = new Uint8Array(ANSWER_BYTES);
       await using replica = serveReplica((request) =>
