@@ -30,7 +30,13 @@ const crew = await startCrew({
   workers,
   ports: { plain: [{ host: "127.0.0.1", port: isTcp ? 0 : port }], tls: [] },
   certificates: { served: [], defaultHost: undefined },
-  settings: { defaultService: SERVICE, limits: ENGINE_LIMITS, trustedProxies: "", accessLog: undefined },
+  settings: {
+    defaultService: SERVICE,
+    limits: ENGINE_LIMITS,
+    trustedProxies: "",
+    accessLog: undefined,
+    isTracing: false,
+  },
   access: {},
   clock,
 });

@@ -47,5 +47,6 @@ export interface IngressSettings {
   limits: { connectionsMax: number; headMs: number; idleMs: number; bytesPerSecondMin: number };
   /** Networks of proxies that are believed, with commas between them. */
   trustedProxies: string;
+  isTracing: boolean;
   accessLog: { path: string; format: "json" | "combined"; share: number } | undefined;
 }

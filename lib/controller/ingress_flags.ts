@@ -2,7 +2,7 @@
  * The flags of the ingress's own ports. What concerns one service says its spec; this is what all of them share.
  * @module
  */
-import { duration, list, number, oneOf, ports, text, type ValuesOf } from "../runtime/flag.ts";
+import { duration, list, number, oneOf, onOff, ports, text, type ValuesOf } from "../runtime/flag.ts";
 import type { IngressSettings } from "./ingress.ts";
 
 const group = "Ingress";
@@ -35,6 +35,7 @@ export const INGRESS_FLAGS = {
     group,
   }),
   trustedProxies: list({ help: "Network of proxies that are believed", placeholder: "<address>/<bits>", group }),
+  ingressTrace: onOff({ help: "Name each request, and take part in traces (traceparent, X-Request-Id)", group }),
   accessLog: text({ help: "File for a line per request, - for standard output", placeholder: "<file>", group }),
   accessLogFormat: oneOf(["json", "combined"], { help: "How these lines look", default: "json", group }),
   accessLogShare: number({ help: "Share of good requests that are logged", default: "1", min: 0, max: 1, group }),
@@ -57,6 +58,7 @@ export function ingressSettings(flags: ValuesOf<typeof INGRESS_FLAGS> & { host: 
       bytesPerSecondMin: flags.ingressRateMin,
     },
     trustedProxies: flags.trustedProxies.join(","),
+    isTracing: flags.ingressTrace,
     accessLog: flags.accessLog === undefined
       ? undefined
       : { path: flags.accessLog, format: flags.accessLogFormat, share: flags.accessLogShare },

@@ -34,6 +34,7 @@ export interface OwnPorts {
   limits: Partial<EngineLimits>;
   trustedProxies: string;
   accessLog: AccessLogSettings | undefined;
+  isTracing: boolean;
 }
 
 const log = getLog("ingress");
@@ -67,7 +68,7 @@ export function createIngress({ defaultService, clock, worker, own }: IngressOpt
     },
     async open(folder: string) {
       if (own === undefined) return;
-      const { ports, workers, limits, trustedProxies, accessLog } = own;
+      const { ports, workers, limits, trustedProxies, accessLog, isTracing } = own;
       source = await certificatesOf(own, {
         folder,
         clock,
@@ -75,7 +76,13 @@ export function createIngress({ defaultService, clock, worker, own }: IngressOpt
         onChanged: (all) => crew?.reload(all),
       });
       const certificates = source?.certificates ?? { served: [], defaultHost: undefined };
-      const settings = { defaultService, limits: { ...ENGINE_LIMITS, ...limits }, trustedProxies, accessLog };
+      const settings = {
+        defaultService,
+        limits: { ...ENGINE_LIMITS, ...limits },
+        trustedProxies,
+        accessLog,
+        isTracing,
+      };
       crew = await startCrew({ module: worker, workers, ports, certificates, settings, access, clock });
       for (const [service, traffic] of services) crew.set(service, traffic);
       source?.setHosts(hosts());

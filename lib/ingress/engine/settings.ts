@@ -12,6 +12,8 @@ export interface IngressSettings {
   /** Networks of proxies that are believed what they say of their clients. */
   trustedProxies: string;
   accessLog: AccessLogSettings | undefined;
+  /** Whether requests are named, and take part in traces. */
+  isTracing: boolean;
 }
 
 export interface AccessLogSettings {

@@ -106,6 +106,7 @@ class Thread {
         trusted: parseNetworks(settings.trustedProxies),
         access: this.#access,
         metrics: this.#metrics,
+        isTracing: settings.isTracing,
         ...(accessLog && { accessLog }),
         now: systemClock.now,
         wall: systemClock.wall,

@@ -32,6 +32,7 @@ export interface RigOptions {
   route?: z.input<typeof Route>;
   /** Networks of proxies that are believed. */
   trusted?: string;
+  isTracing?: boolean;
   /** For a TLS port, where there is to be one. */
   certificates?: Certificates;
 }
@@ -39,7 +40,7 @@ export interface RigOptions {
 /** Starts an engine in front of these replicas. */
 export function startEngine(
   replicas: readonly { endpoint: Endpoint }[],
-  { limits = {}, access = {}, route = {}, trusted = "", certificates }: RigOptions = {},
+  { limits = {}, access = {}, route = {}, trusted = "", certificates, isTracing = false }: RigOptions = {},
 ): EngineRig {
   const visits: Visit[] = [];
   const engine = startDenoEngine({
@@ -49,6 +50,7 @@ export function startEngine(
     limits: { ...ENGINE_LIMITS, ...limits },
     access,
     trusted: parseNetworks(trusted),
+    isTracing,
     now: () => performance.now(),
     chance: systemRandom.next,
     onVisit: (visit) => visits.push(visit),

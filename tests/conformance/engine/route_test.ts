@@ -174,3 +174,25 @@ test("what a trusted proxy says of its client is passed on, and what another say
     "X-Forwarded-Proto: https",
   ]);
 });
+
+test("requests have names where traces are kept, which go on from a trace that they came with", async () => {
+  const seen: Headers[] = [];
+  await using replica = serveReplica((request) => {
+    seen.push(new Headers(request.headers));
+    return new Response("");
+  });
+  await using rig = startEngine([replica], { isTracing: true });
+  const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+  await named(rig.url);
+  await named(rig.url, { headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, "x-request-id": "forged" } });
+  const [begun, gone] = seen.map((headers) => headers.get("traceparent")!.split("-"));
+  assertEquals(begun?.map(({ length }) => length), [2, 32, 16, 2]);
+  assertEquals([gone?.[1], gone?.[3]], [traceId, "01"]);
+  assert(gone?.[2] !== "00f067aa0ba902b7", "the ingress is a step of its own");
+  const ids = seen.map((headers) => headers.get("x-request-id")!);
+  assert(ids.every((id) => /^[0-9a-f]{32}$/.test(id)) && ids[0] !== ids[1], `${ids}`);
+  rig.set([], { queue: { timeout: "1ms" } });
+  const refused = await fetch(rig.url);
+  const { request_id } = await refused.json();
+  assert(/^[0-9a-f]{32}$/.test(request_id), request_id);
+});

@@ -17,7 +17,13 @@ function start({ port = 0, workers = 2 } = {}): Promise<Crew> {
     workers,
     ports: { plain: [{ host: "127.0.0.1", port }], tls: [] },
     certificates: { served: [], defaultHost: undefined },
-    settings: { defaultService: "web", limits: ENGINE_LIMITS, trustedProxies: "", accessLog: undefined },
+    settings: {
+      defaultService: "web",
+      limits: ENGINE_LIMITS,
+      trustedProxies: "",
+      accessLog: undefined,
+      isTracing: false,
+    },
     access: {},
     clock: systemClock,
   });

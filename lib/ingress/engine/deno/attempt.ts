@@ -112,7 +112,7 @@ async function ask(visit: Visit, replica: ReplicaSide, given: Attempt): Promise<
   const { target, route: { compiled }, edge } = given;
   visit.waitFor(content.isComplete ? compiled.timeoutMs : compiled.idleTimeoutMs, () => replica.close());
   const { method, authority, framing } = head;
-  const fields = requestFields(head, origin);
+  const fields = requestFields(head, origin, visit.names?.fields);
   await replica.ask({ method, target, authority, framing, fields, content: content.early });
   if (!content.isComplete) void pump(visit, replica, compiled);
   const answer = await replica.head((interim) => passInterim(interim, visit));

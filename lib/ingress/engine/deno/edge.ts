@@ -20,6 +20,7 @@ import type { Traffic } from "../engine.ts";
 import type { EngineLimits } from "../limits.ts";
 import type { Asker } from "./asker.ts";
 import { Recorder } from "./recorder.ts";
+import { RequestNamer } from "./request_names.ts";
 import { type RouteState, RouteStates } from "./route_state.ts";
 import { ServiceState } from "./service_state.ts";
 import { Sweep, type Swept } from "./sweep.ts";
@@ -38,6 +39,8 @@ export interface EdgeOptions {
   metrics?: TrafficMetrics;
   accessLog?: AccessLog;
   wall?: () => number;
+  /** Whether requests are named, and take part in traces. */
+  isTracing?: boolean;
   onVisit?: (visit: Visit) => void;
 }
 
@@ -65,6 +68,7 @@ export class Edge {
   readonly #trusted: readonly Network[];
   readonly #states: RouteStates;
   readonly #recorder: Recorder;
+  readonly #namer: RequestNamer | undefined;
   readonly #clients = new Set<Connected>();
   #isEnding = false;
 
@@ -92,6 +96,7 @@ export class Edge {
     this.metrics = metrics;
     this.#trusted = trusted;
     this.#states = new RouteStates(metrics);
+    this.#namer = options.isTracing === true ? new RequestNamer() : undefined;
     this.#recorder = new Recorder({ accessLog: options.accessLog, wall: options.wall ?? (() => 0) });
   }
 
@@ -170,7 +175,8 @@ export class Edge {
       scheme: asker.isTls ? "https" as const : "http" as const,
       host: head.authority,
     };
-    return new Visit(head, { asker, origin: clientOf(head.fields, arrival, this.#trusted), now: this.now });
+    const names = this.#namer?.name(head.fields, { isTrusted: asker.peer.isTrusted });
+    return new Visit(head, { asker, origin: clientOf(head.fields, arrival, this.#trusted), names, now: this.now });
   }
 
   /** It has been answered, or has ended otherwise. */

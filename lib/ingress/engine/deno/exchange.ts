@@ -163,7 +163,7 @@ async function answerHere(visit: Visit, answer: OwnAnswer): Promise<boolean> {
   // What has not been read of the content would be taken for the next request.
   const isClean = head.framing.kind === "none" || visit.content?.isComplete === true;
   const keepAlive = head.keepAlive && isClean && asker.goesOn;
-  visit.status = giveOwnAnswer(answer, asker, { head, keepAlive });
+  visit.status = giveOwnAnswer(answer, asker, { head, keepAlive, requestId: visit.names?.requestId });
   visit.ended = "own answer";
   if (answer.kind === "error") visit.route?.row.failed(answer.reason);
   return await asker.flush() && keepAlive;

@@ -64,6 +64,7 @@ function accessOf(visit: Visit, { time, durationMs, received, sent }: Measured):
     ...(headMs !== undefined && { headMs: headMs - visit.sinceMs }),
     ...(route !== undefined && { route: route.compiled.id, service: route.compiled.service }),
     ...(candidate !== undefined && { replica: candidate.endpoint.replica, node: candidate.endpoint.node }),
+    ...(visit.names !== undefined && { requestId: visit.names.requestId, traceId: visit.names.traceId }),
     ...(referer !== undefined && { referer }),
     ...(userAgent !== undefined && { userAgent }),
   };

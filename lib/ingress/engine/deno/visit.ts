@@ -10,13 +10,23 @@ import type { Ending } from "../../seen/access_line.ts";
 import type { Client } from "../../seen/peer_address.ts";
 import type { Asker } from "./asker.ts";
 import type { RequestContent } from "./request_content.ts";
+import type { RequestNames } from "./request_names.ts";
 import type { RouteState } from "./route_state.ts";
+
+interface VisitParts {
+  asker: Asker;
+  origin: Client;
+  names: RequestNames | undefined;
+  now: () => number;
+}
 
 export class Visit {
   readonly head: RequestHead;
   readonly asker: Asker;
   /** Who asks, as far as it can be believed. */
   readonly origin: Client;
+  /** What it is called, where traces are kept. */
+  readonly names: RequestNames | undefined;
   readonly #now: () => number;
   readonly sinceMs: number;
   /** When all of it has to be over. */
@@ -40,13 +50,11 @@ export class Visit {
   readonly sentBefore: number;
   #onCut: (() => void) | undefined;
 
-  constructor(
-    head: RequestHead,
-    { asker, origin, now }: { asker: Asker; origin: Client; now: () => number },
-  ) {
+  constructor(head: RequestHead, { asker, origin, names, now }: VisitParts) {
     this.head = head;
     this.asker = asker;
     this.origin = origin;
+    this.names = names;
     this.#now = now;
     this.sinceMs = now();
     this.receivedBefore = asker.received;
