@@ -68,7 +68,6 @@ const EDGE = {
   connections_total: { type: "counter", help: "Connections of clients that were taken." },
   connections_refused_total: { type: "counter", help: "Connections of clients beyond the most." },
   connections: { type: "gauge", help: "Connections of clients that are open." },
-  tunnels: { type: "gauge", help: "Connections to replicas that are open." },
   tcp_connections: { type: "gauge", help: "Connections that are passed on by TCP routes." },
   access_lines_dropped_total: { type: "counter", help: "Lines of the access log that could not be written." },
 } as const satisfies Record<string, Metric>;

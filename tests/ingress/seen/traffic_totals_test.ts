@@ -26,7 +26,7 @@ function busy(): TrafficMetrics {
   slot.add("replica_requests_in_flight");
   metrics.edge.add("connections_total");
   metrics.edge.add("connections");
-  metrics.edge.add("tunnels", 7);
+  metrics.edge.add("tcp_connections", 7);
   return metrics;
 }
 
@@ -62,7 +62,7 @@ Deno.test("TrafficTotals prints base units, with the labels of each row", () => 
       'replica_head_duration_seconds_sum{service="web",slot="3"} 0.004',
       'replica_errors_total{service="web",slot="3",reason="no-answer"} 1',
       'replica_ejections_total{service="web",slot="3"} 1',
-      "tunnels 7",
+      "tcp_connections 7",
     ]
   ) assert(text.includes(`\nmuster_ingress_${line}\n`), line);
 });
@@ -111,10 +111,10 @@ Deno.test("TrafficTotals adds up workers, and takes what was open along with one
   const totals = new TrafficTotals();
   totals.add(1, busy().takeBatch());
   totals.add(2, busy().takeBatch());
-  assertEquals(["tunnels ", "websockets{", "connections_total "].map((name) => valueOf(totals, name)), [14, 4, 2]);
+  assertEquals(["tcp_connections ", "websockets{", "connections_total "].map((name) => valueOf(totals, name)), [14, 4, 2]);
   totals.gone(1);
   totals.gone(1);
-  assertEquals(["tunnels ", "websockets{", "connections_total "].map((name) => valueOf(totals, name)), [7, 2, 2]);
+  assertEquals(["tcp_connections ", "websockets{", "connections_total "].map((name) => valueOf(totals, name)), [7, 2, 2]);
 });
 
 Deno.test("TrafficTotals forgets services that are no more", () => {
@@ -124,9 +124,9 @@ Deno.test("TrafficTotals forgets services that are no more", () => {
   assertEquals(valueOf(totals, "websockets{"), 2);
   totals.keep(new Set(["db"]));
   assertEquals(totals.text().includes('web"'), false);
-  assertEquals(valueOf(totals, "tunnels "), 7);
+  assertEquals(valueOf(totals, "tcp_connections "), 7);
   totals.gone(1);
-  assertEquals(valueOf(totals, "tunnels "), 0);
+  assertEquals(valueOf(totals, "tcp_connections "), 0);
 });
 
 Deno.test("TrafficTotals keeps so many rows, and counts the rest as other", () => {
