@@ -31,7 +31,7 @@ export async function authorityIn(data: string): Promise<HeldAuthority> {
 
 /** Another authority, which goes by the same name. */
 export async function rogueAuthority(cluster: string): Promise<HeldAuthority> {
-  return await heldAuthority(await makeAuthority(cluster, Date.now()));
+  return await heldAuthority(await makeAuthority(`Muster cluster ${cluster}`, Date.now()));
 }
 
 async function heldAuthority(pair: KeyPair): Promise<HeldAuthority> {
