@@ -111,10 +111,18 @@ Deno.test("TrafficTotals adds up workers, and takes what was open along with one
   const totals = new TrafficTotals();
   totals.add(1, busy().takeBatch());
   totals.add(2, busy().takeBatch());
-  assertEquals(["tcp_connections ", "websockets{", "connections_total "].map((name) => valueOf(totals, name)), [14, 4, 2]);
+  assertEquals(["tcp_connections ", "websockets{", "connections_total "].map((name) => valueOf(totals, name)), [
+    14,
+    4,
+    2,
+  ]);
   totals.gone(1);
   totals.gone(1);
-  assertEquals(["tcp_connections ", "websockets{", "connections_total "].map((name) => valueOf(totals, name)), [7, 2, 2]);
+  assertEquals(["tcp_connections ", "websockets{", "connections_total "].map((name) => valueOf(totals, name)), [
+    7,
+    2,
+    2,
+  ]);
 });
 
 Deno.test("TrafficTotals forgets services that are no more", () => {
