@@ -3,6 +3,7 @@
  * has a connection and a deadline of its own; none waits for an earlier one.
  * @module
  */
+import { assertEquals } from "@std/assert";
 import { until } from "../../scripts/local_program.ts";
 
 const EVERY_MS = 10;
@@ -62,4 +63,14 @@ async function ask(url: string, asked: Asked): Promise<void> {
     asked.failures.push(error.message);
   }
   asked.slowestMs = Math.max(asked.slowestMs, performance.now() - sentMs);
+}
+
+/** Runs a step under this client's requests; fails when one of them, or of those that came right after, has failed. */
+export function stepUnder(client: SteadyClient, test: Deno.TestContext) {
+  return (name: string, change: () => Promise<unknown>) =>
+    test.step(name, async () => {
+      await change();
+      await client.more(50);
+      assertEquals(client.asked.failures, []);
+    });
 }

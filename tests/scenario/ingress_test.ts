@@ -4,7 +4,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { startSteadyClient } from "../chaos/steady_client.ts";
+import { startSteadyClient, stepUnder } from "../chaos/steady_client.ts";
 import { until } from "../../scripts/local_program.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
 import { granted } from "../support/granted.ts";
@@ -61,12 +61,7 @@ Deno.test("no request fails during update, restart, kills, smaller scales and a 
   await cluster.putService("web", spec("One"));
   await cluster.ready(3, { service: "web" });
   await using client = startSteadyClient(url);
-  const step = (name: string, change: () => Promise<unknown>) =>
-    test.step(name, async () => {
-      await change();
-      await client.more(50);
-      assertEquals(client.asked.failures, []);
-    });
+  const step = stepUnder(client, test);
 
   await step("update", async () => {
     await cluster.putService("web", spec("Two"));

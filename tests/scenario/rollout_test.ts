@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
-import { startSteadyClient } from "../chaos/steady_client.ts";
+import { startSteadyClient, stepUnder } from "../chaos/steady_client.ts";
 import { type Cluster, replicasIn, startCluster } from "../support/cluster.ts";
 import { granted } from "../support/granted.ts";
 
@@ -52,12 +52,7 @@ Deno.test("no request fails during update, restart, rollback, scale-down, drain 
   await cluster.putService("payload", payload("One"));
   await ended(cluster, 2, "done");
   await using client = startSteadyClient(cluster.controller.url);
-  const step = (name: string, change: () => Promise<unknown>) =>
-    test.step(name, async () => {
-      await change();
-      await client.more(50);
-      assertEquals(client.asked.failures, []);
-    });
+  const step = stepUnder(client, test);
 
   await step("update", async () => {
     await cluster.putService("payload", payload("Two"));

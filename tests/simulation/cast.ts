@@ -11,7 +11,7 @@ import { FAULT_VARIABLE, type FAULTY } from "./releases.ts";
 
 /** A service, and how its program differs from one that is ready soon, ends when asked and never crashes. */
 interface Part {
-  spec: z.input<typeof ServiceSpec>;
+  spec: Omit<z.input<typeof ServiceSpec>, "name" | "command">;
   readyAfterMs?: number;
   /** Whether a replica ends when it is asked to; otherwise it has to be killed. */
   endsWhenAsked?: (replica: string) => boolean;
@@ -36,41 +36,47 @@ const SMALL = { cpu: 0.25, memory: 0 };
 const health = { http: "/", interval: "10s", start_period: "20s" };
 const stop = { timeout: "5s" };
 
-/** In the order in which they are written. */
-export const CAST: Readonly<Record<string, Part>> = {
+const PARTS: Readonly<Record<string, Part>> = {
   payload: {
-    spec: { name: "payload", command: ["payload"], replicas: 4, health, resources: SMALL, priority: 20 },
+    spec: { replicas: 4, health, resources: SMALL, priority: 20 },
   },
   slow: {
-    spec: { name: "slow", command: ["slow"], replicas: 2, health, stop, resources: LARGE },
+    spec: { replicas: 2, health, stop, resources: LARGE },
     readyAfterMs: 8_000,
   },
   crashy: {
-    spec: { name: "crashy", command: ["crashy"], replicas: 2, health, stop },
+    spec: { replicas: 2, health, stop },
     crashAfterMs(replica, random) {
       if (isAmong(replica, 5)) return intBetween(random, CRASH_AT_ONCE_MS);
       return random.next() < CRASH_LATER_SHARE ? intBetween(random, CRASH_LATER_MS) : undefined;
     },
   },
   stubborn: {
-    spec: { name: "stubborn", command: ["stubborn"], replicas: 2, health, stop },
+    spec: { replicas: 2, health, stop },
     endsWhenAsked: () => false,
   },
   keeper: {
-    spec: { name: "keeper", command: ["keeper"], replicas: 2, data: { per_slot: true } },
+    spec: { replicas: 2, data: { per_slot: true } },
   },
   only: {
-    spec: { name: "only", command: ["only"], replicas: 2, on_isolation: { stop_after: "10s" }, stop },
+    spec: { replicas: 2, on_isolation: { stop_after: "10s" }, stop },
     endsWhenAsked: (replica) => !isAmong(replica, 5),
     // Few, and each of them for ever: it has to be moved.
     crashAfterMs: (replica, random) => isAmong(replica, 13) ? undefined : intBetween(random, CRASH_AT_ONCE_MS),
   },
 };
 
+/** The services, in the order in which they are written. */
+export const CAST: readonly z.input<typeof ServiceSpec>[] = Object.entries(PARTS).map(([name, { spec }]) => ({
+  ...spec,
+  name,
+  command: [name],
+}));
+
 /** What the program of a service does this time; nothing crashes by itself where all is calm. */
 export function programOf({ assignment, spec }: Order, { random, calm }: { random: Random; calm: boolean }): Program {
   const { service, id } = assignment;
-  const { readyAfterMs = READY_AFTER_MS, endsWhenAsked, crashAfterMs }: Partial<Part> = CAST[service] ?? {};
+  const { readyAfterMs = READY_AFTER_MS, endsWhenAsked, crashAfterMs }: Partial<Part> = PARTS[service] ?? {};
   const endsAfterMs = endsWhenAsked?.(id) === false ? undefined : ENDS_AFTER_MS;
   const program = { readyAfterMs, endsAfterMs, crashAfterMs: undefined };
   const fault = spec.env[FAULT_VARIABLE];

@@ -121,7 +121,7 @@ class Run {
     for (const controller of controllers) controller.start();
     timeline.runUntil(FOUNDED_MS);
     const chance = streamOf(this.#seed, "founding");
-    const services = Object.values(CAST).map(({ spec }) => firstGeneration(ServiceSpec.parse(spec)));
+    const services = CAST.map((spec) => firstGeneration(ServiceSpec.parse(spec)));
     const nodes = hosts.map(({ url }) => newNode(chance.uuid(), url, undefined));
     const changes = [...services, ...nodes].map(put);
     leaderOf(this.#stage)?.write(changes);

@@ -3,6 +3,7 @@
  * Whatever follows them on their connection is discarded.
  * @module
  */
+import { BAD_CHUNK_SIZES } from "../../wire/http1/bad_chunk_sizes.ts";
 
 export interface RefusedRequest {
   name: string;
@@ -71,23 +72,7 @@ const FRAMING: readonly Row[] = [
 const CHUNKS: readonly Row[] = [
   ...each(
     "the chunk size",
-    [
-      "0x5",
-      "+5",
-      "-5",
-      " 5",
-      "5 ",
-      "5 ;a=b",
-      "g",
-      "",
-      "12345678901234",
-      "5;",
-      "5;a b",
-      "5;=b",
-      "5;a=\x01",
-      '5;a="b',
-      "5\r;a",
-    ],
+    BAD_CHUNK_SIZES,
     (size) => `${CHUNKED}${size}\r\nhello\r\n0\r\n\r\n`,
   ),
   ["a chunk extension over 4 kB", `${CHUNKED}5;a=${"b".repeat(4_096)}\r\nhello\r\n0\r\n\r\n`],

@@ -176,6 +176,10 @@ withFront("close() cuts who has said nothing and waits for the others", {}, asyn
   await assertRejects(() => Deno.connect({ ...PORT, port: scene.port }), Deno.errors.ConnectionRefused);
 });
 
+if (!isInstalled("openssl")) {
+  Deno.test({ name: "a TLS port beside OpenSSL (skipped: openssl is missing)", ignore: true, fn: () => {} });
+}
+
 if (isInstalled("openssl")) {
   withFront("a TLS port shows OpenSSL the name's own certificate, by TLS 1.2 and 1.3", {}, async ({ port }) => {
     for (const [version, name] of [["1_2", "TLSv1.2"], ["1_3", "TLSv1.3"]]) {

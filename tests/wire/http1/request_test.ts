@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { BAD_CHUNK_SIZES } from "./bad_chunk_sizes.ts";
 import type { RequestHead } from "../../../lib/wire/http1/event.ts";
 import { fieldValue } from "../../../lib/wire/http1/fields.ts";
 import { RequestReader } from "../../../lib/wire/http1/request.ts";
@@ -43,24 +44,7 @@ const REFUSED: readonly (readonly [input: string, text: string, status: number])
   ["two Transfer-Encodings", `${POST}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n`, 400],
   ["Transfer-Encoding folded", `${POST}Transfer-Encoding:\r\n chunked\r\n\r\n`, 400],
   ["Transfer-Encoding in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400],
-  ...[
-    "0x5",
-    "+5",
-    "-5",
-    " 5",
-    "5 ",
-    "5 ;a=b",
-    "g",
-    "",
-    "12345678901234",
-    "5;",
-    "5;a b",
-    "5;=b",
-    "5;a=\x01",
-    '5;a="b',
-    "5\r;a",
-  ]
-    .map((size) => [`chunk size "${size}"`, `${CHUNKED}${size}\r\nhello\r\n0\r\n\r\n`, 400] as const),
+  ...BAD_CHUNK_SIZES.map((size) => [`chunk size "${size}"`, `${CHUNKED}${size}\r\nhello\r\n0\r\n\r\n`, 400] as const),
   ["a chunk extension over 4 kB", `${CHUNKED}5;a=${"b".repeat(4_096)}\r\nhello\r\n0\r\n\r\n`, 400],
   ["a chunk size that ends with LF alone", `${CHUNKED}5\nhello\r\n0\r\n\r\n`, 400],
   ["a chunk without CRLF after it", `${CHUNKED}5\r\nhello0\r\n\r\n`, 400],
