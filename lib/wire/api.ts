@@ -274,12 +274,14 @@ export type TokenCreated = z.infer<typeof TokenCreated>;
 export const TokenRemoved = z.object({ id: z.string(), name: z.string(), removed: z.literal(true), revision: z.int() });
 export type TokenRemoved = z.infer<typeof TokenRemoved>;
 
-/** The answer to `POST /v1/session`. */
+/** Who asks: the answer to `GET|POST /v1/session`. Where nobody is asked for a credential, everybody may do all. */
 export const SessionView = z.object({
-  name: z.string(),
+  /** Null where nobody is asked. */
+  name: z.string().nullable(),
   role: Role,
   services: z.array(z.string()),
-  expires_at: z.string(),
+  /** Null when it is no session, and for a token without an end. */
+  expires_at: z.string().nullable(),
 });
 export type SessionView = z.infer<typeof SessionView>;
 

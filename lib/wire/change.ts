@@ -45,6 +45,25 @@ export const RollbackRequest = z.strictObject({
   generation: z.int({ error: "the number of a generation" }).min(1, { error: "the number of a generation" }).optional(),
 });
 
+/** What a write to a service answers: the service as it was written. */
+export const ServiceWritten = z.object({
+  name: z.string(),
+  generation: z.int(),
+  desired: z.int(),
+  removed: z.boolean(),
+  spec: ServiceSpec,
+  revision: z.int(),
+});
+export type ServiceWritten = z.infer<typeof ServiceWritten>;
+
+/** The answer to a rollback: what the new generation is, and whose spec it has. */
+export const RolledBack = z.object({ ...ServiceWritten.shape, to: z.int() });
+export type RolledBack = z.infer<typeof RolledBack>;
+
+/** The answer to a pause, a resumption or a promotion. */
+export const Steered = z.object({ ...ServiceWritten.shape, rollout: RolloutView.nullable() });
+export type Steered = z.infer<typeof Steered>;
+
 export const Outcome = z.enum(["created", "changed", "scaled", "unchanged"]);
 
 /** The answer to `POST /v1/apply`. */

@@ -49,3 +49,22 @@ export const DrainView = z.object({
   waiting: z.array(z.string()),
 });
 export type DrainView = z.infer<typeof DrainView>;
+
+/** What a write to a node answers. */
+export const NodeWritten = z.object({
+  id: z.string(),
+  name: z.string(),
+  draining: z.boolean(),
+  deadline: z.string().nullable(),
+  labels: z.record(z.string(), z.string()),
+  revision: z.int(),
+});
+export type NodeWritten = z.infer<typeof NodeWritten>;
+
+/** The answer to `DELETE /v1/nodes/{id}`. */
+export const NodeRemoved = z.object({
+  id: z.string(),
+  name: z.string(),
+  removed: z.literal(true),
+  revision: z.int(),
+});

@@ -28,3 +28,9 @@ export const ReplicaSignal = z.object({
   revision: z.int().min(0),
 });
 export type ReplicaSignal = z.infer<typeof ReplicaSignal>;
+
+/** What the controller answers to it. */
+export const ReplicaSignalled = z.object({ id: z.string(), name: z.string(), signal: ReplicaSignalName });
+
+/** The answer to a restart or a stop of a replica. */
+export const ReplicaWritten = z.object({ id: z.string(), name: z.string(), revision: z.int() });

@@ -6,7 +6,8 @@
 import { parseConfig } from "../../runtime/config.ts";
 import { type FlagTable, oneOf, text, type ValuesOf } from "../../runtime/flag.ts";
 import { VERSION } from "../../runtime/version.ts";
-import { type Client, connect } from "../../wire/client.ts";
+import { connectChecked } from "../../wire/client/checked_client.ts";
+import type { Client } from "../../wire/client/client.ts";
 import { type ConnectionIo, connectionOf, SERVER_USUAL } from "./connection.ts";
 import { EXIT } from "./exit_code.ts";
 import type { Screen } from "./screen.ts";
@@ -82,7 +83,7 @@ export function command<F extends FlagTable>(parts: CommandParts<F, CommandCall<
       const { server, token, ca } = await connectionOf(flags, call.io);
       using http = ca === undefined ? undefined : Deno.createHttpClient({ caCerts: [ca] });
       const trusting: typeof fetch = (input, init) => fetch(input, { ...init, ...(http && { client: http }) });
-      await parts.act({ ...call, flags, client: connect({ server, token, fetch: trusting }) });
+      await parts.act({ ...call, flags, client: connectChecked({ server, token, fetch: trusting }) });
     },
   });
 }

@@ -21,7 +21,7 @@ export const events = command({
   act: async ({ client, flags: { follow, tail }, output, out, signal }) => {
     const print = (event: EventView) => out.write(output === "json" ? `${JSON.stringify(event)}\n` : line(event, out));
     // The stream begins behind the list, so that nothing in between is missed or told twice.
-    const { events, last } = await client.events({ limit: Math.max(1, tail), signal });
+    const { events, last } = await client.listEvents({ query: { limit: Math.max(1, tail) } }, { signal });
     for (const event of tail === 0 ? [] : events) await print(event);
     if (!follow) return;
     for await (const event of client.followEvents({ after: last, signal })) await print(event);

@@ -4,7 +4,7 @@
  * @module
  */
 import { printable } from "../../runtime/sanitize.ts";
-import { ApiRefusal, Unreachable } from "../../wire/client.ts";
+import { ApiRefusal, Unreachable } from "../../wire/client/problem_error.ts";
 import type { Screen } from "./screen.ts";
 
 export const EXIT = {

@@ -19,8 +19,8 @@ export const joinToken = command({
   },
   act: async ({ client, flags: { ttlMs, label, raw }, output, out, errors, signal }) => {
     const ttl = ttlMs === undefined ? {} : { ttl: `${ttlMs}ms` };
-    const { cluster: { leader } } = await client.status({ signal });
-    const made = await client.createJoinToken({ ...ttl, labels: { ...label } }, { signal });
+    const { cluster: { leader } } = await client.getStatus({}, { signal });
+    const made = await client.createJoinToken({ body: { ...ttl, labels: { ...label } } }, { signal });
     if (output === "json") await out.write(`${JSON.stringify({ ...made, controller: leader }, undefined, 2)}\n`);
     else await out.write(raw ? `${made.token}\n` : commandFor(leader, made));
     await errors.write(`${explanation(made)}\n`);

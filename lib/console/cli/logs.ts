@@ -25,7 +25,7 @@ export const logs = command({
   },
   act: async ({ client, words: [service = DEFAULT_SERVICE], flags: { follow, tail }, output, out, signal }) => {
     const print = output === "json" ? jsonLine : lineFor(out);
-    const lines = client.serviceLogs(service, { tail, follow, signal });
+    const lines = client.readServiceLogs({ name: service, query: { tail, follow } }, { signal });
     for await (const line of follow ? lines : sorted(lines)) await out.write(print(line));
   },
 });

@@ -13,7 +13,7 @@ export const scale = command({
   positionalsMax: 1,
   flags: {},
   act: async ({ client, words: [wish], output, out, signal }) => {
-    const answer = await client.scale(wishOf(wish), { signal });
+    const answer = await client.scale({ body: wishOf(wish) }, { signal });
     const { service, desired, revision } = answer;
     const told = `${service}: ${desired} wanted, as of revision ${revision}`;
     await out.write(`${output === "json" ? JSON.stringify(answer, undefined, 2) : told}\n`);

@@ -16,7 +16,7 @@ export const status = command({
   usage: "[flags]",
   flags: {},
   act: async ({ client, output, out, signal }) => {
-    const found = await client.status({ signal });
+    const found = await client.getStatus({}, { signal });
     await out.write(output === "json" ? `${JSON.stringify(found, undefined, 2)}\n` : page(found, out));
   },
 });

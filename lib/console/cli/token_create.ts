@@ -24,7 +24,7 @@ export const tokenCreate = command({
     if (name === undefined) throw new UsageError("Cannot create a token: give it a name with --name <name>");
     const services = service.length === 0 ? {} : { services: [...service] };
     const ttl = ttlMs === undefined ? {} : { ttl: `${ttlMs}ms` };
-    const made = await client.createToken({ name, role, ...services, ...ttl }, { signal });
+    const made = await client.createToken({ body: { name, role, ...services, ...ttl } }, { signal });
     await out.write(output === "json" ? `${JSON.stringify(made, undefined, 2)}\n` : `${made.token}\n`);
     await errors.write(`${explanation(made)}\n`);
   },

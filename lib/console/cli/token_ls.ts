@@ -5,6 +5,7 @@
 import type { TokenView } from "../../wire/api.ts";
 import { moment } from "../render/moment.ts";
 import { type Cell, plain, table, type TableStyle } from "../render/table.ts";
+import { allPages } from "../../wire/client/pages.ts";
 import { command } from "./command.ts";
 
 const COLUMNS = ["NAME", "ROLE", "SERVICES", "CREATED", "EXPIRES", "LAST USED", "ID"].map((title) => ({ title }));
@@ -15,7 +16,7 @@ export const tokenLs = command({
   usage: "[flags]",
   flags: {},
   act: async ({ client, output, out, signal }) => {
-    const tokens = await client.tokens({ signal });
+    const tokens = await allPages((query) => client.listTokens({ query }, { signal }));
     await out.write(output === "json" ? `${JSON.stringify(tokens, undefined, 2)}\n` : page(tokens, out));
   },
 });

@@ -15,7 +15,7 @@ export const tokenRm = command({
     if (called === undefined) {
       throw new UsageError('Cannot remove a token: say which; "controller token ls" lists them');
     }
-    const removed = await client.removeToken(called, { signal });
+    const removed = await client.deleteToken({ id: called }, { signal });
     const told = `${removed.name}: removed, as of revision ${removed.revision}`;
     await out.write(`${output === "json" ? JSON.stringify(removed, undefined, 2) : told}\n`);
   },

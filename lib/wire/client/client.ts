@@ -1,0 +1,146 @@
+/**
+ * The controller's API as functions: one for each operation, typed by the contract. The command line and the dashboard
+ * talk to the controller through this and nothing else. It knows the schemas' types but not the schemas, so that it is
+ * small enough for a page; `checked_client.ts` is the same with every answer parsed.
+ * @module
+ */
+import type { z } from "zod";
+import { type CallName, CALLS, type Method } from "../contract/calls.ts";
+import type { Contract } from "../contract/contract.ts";
+import { readEventStream } from "../event_stream.ts";
+import { readLines } from "../ndjson.ts";
+import { ask, type Call, type Connection, open, unreachable } from "./transport.ts";
+
+const LINE_BYTES_MAX = 64 * 1_024 * 1_024;
+
+/** What is said of any call. */
+export interface Options {
+  signal: AbortSignal;
+  /** For how long an answer may take, if not as usual. */
+  answerMs?: number;
+}
+
+/** The operations whose answers are streams. */
+export type StreamName = "watch" | "readServiceLogs" | "readReplicaLogs";
+type PlainName = Exclude<CallName, StreamName>;
+
+type Answered<N extends CallName> = Contract[N]["answer"] extends { schema: infer S extends z.ZodType } ? z.output<S>
+  : string;
+type Taken<N extends CallName> = Contract[N] extends { body: { schema: infer S extends z.ZodType } } ? z.input<S>
+  : never;
+type NamesIn<P> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
+type QueryOf<N extends CallName> = Contract[N] extends { query: infer Q }
+  ? { readonly [K in keyof Q]?: string | number | boolean | undefined }
+  : Readonly<Record<never, never>>;
+
+/** What a call is given: what its path names, its query, and its body, as JSON or as a text that says it. */
+export type Input<N extends CallName> =
+  & { readonly [K in NamesIn<(typeof CALLS)[N][1]>]: string }
+  & { query?: QueryOf<N>; ifMatch?: number; idempotencyKey?: string }
+  & ([Taken<N>] extends [never] ? Readonly<Record<never, never>> : { body?: Taken<N> | string | Uint8Array });
+
+/** What can be asked. */
+export type Client =
+  & { readonly [N in PlainName]: (input: Input<N>, options: Options) => Promise<Answered<N>> }
+  & { readonly [N in StreamName]: (input: Input<N>, options: Options) => AsyncGenerator<Answered<N>> }
+  & {
+    /** Events as they happen, beginning after the one of that id. */
+    followEvents(options: Options & { after: number }): AsyncGenerator<Answered<"listEvents">["events"][number]>;
+  };
+
+/** Makes sure that an answer, or a part of a stream, is what it should be. */
+export type Check = (name: CallName | "followEvents", value: unknown) => unknown;
+
+const STREAMS: Readonly<Record<StreamName, "events" | "lines">> = {
+  watch: "events",
+  readServiceLogs: "lines",
+  readReplicaLogs: "lines",
+};
+
+/** The functions; without a check what comes from this controller is believed. */
+export function connect(connection: Connection, check: Check = (_name, value) => value): Client {
+  const calls = Object.entries(CALLS).map(([name, [method, path]]) => {
+    const called = name as CallName;
+    const callOf = (input: Given, options: Options) => ({ ...made(method, path, input), ...options });
+    if (!isStream(called)) {
+      return [
+        name,
+        (input: Given, options: Options) => answered(connection, callOf(input, options), { called, check }),
+      ];
+    }
+    return [name, (input: Given, options: Options) => streamed(connection, callOf(input, options), { called, check })];
+  });
+  const followEvents = ({ after, signal }: Options & { after: number }) => {
+    const call = { ...made("GET", CALLS.listEvents[1], { query: { after } }), signal };
+    return streamed(connection, call, { called: "followEvents", check });
+  };
+  // Each has the type that its entry in the contract gives, which no type of a list of entries can say.
+  return { ...Object.fromEntries(calls), followEvents } as unknown as Client;
+}
+
+/** What any call may be given. */
+interface Given {
+  [parameter: string]: unknown;
+  query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  body?: unknown;
+  ifMatch?: number;
+  idempotencyKey?: string;
+}
+
+interface Reading<N> {
+  called: N;
+  check: Check;
+}
+
+function isStream(name: CallName): name is StreamName {
+  return name in STREAMS;
+}
+
+function made(method: Method, path: string, given: Given): Omit<Call, "signal"> {
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(given[name])));
+  const query = Object.entries(given.query ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]
+  );
+  const headers = {
+    ...(given.ifMatch !== undefined && { "if-match": `"${given.ifMatch}"` }),
+    ...(given.idempotencyKey !== undefined && { "idempotency-key": given.idempotencyKey }),
+  };
+  const search = query.length === 0 ? "" : `?${query.join("&")}`;
+  return { method, path: `${filled}${search}`, headers, ...(given.body !== undefined && { body: given.body }) };
+}
+
+function answered(connection: Connection, call: Call, { called, check }: Reading<CallName>): Promise<unknown> {
+  return ask(connection, call, async (response) => {
+    const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
+    return check(called, isJson ? await response.json() : await response.text());
+  });
+}
+
+/** Part for part; one that breaks is a controller that went away. */
+async function* streamed(
+  connection: Connection,
+  call: Call,
+  { called, check }: Reading<StreamName | "followEvents">,
+): AsyncGenerator<unknown> {
+  const isEvents = called === "followEvents" || STREAMS[called] === "events";
+  const headers = { ...call.headers, ...(isEvents && { accept: "text/event-stream" }) };
+  const body = await open(connection, { ...call, headers });
+  try {
+    for await (const part of isEvents ? messages(body) : readLines(body, { lineBytesMax: LINE_BYTES_MAX })) {
+      yield check(called, JSON.parse(part));
+    }
+  } catch (error) {
+    throw unreachable(connection, error);
+  }
+  // What is followed goes on for ever; only a controller that ends closes it properly.
+  if (isEvents || /[?&]follow=(true|1)/.test(call.path)) {
+    throw unreachable(connection, new Error("it ended the stream"));
+  }
+}
+
+/** The data of the events proper: by one of another name the controller says that some are no longer kept. */
+async function* messages(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  for await (const { name, data } of readEventStream(body, { lineBytesMax: LINE_BYTES_MAX })) {
+    if (name !== "gone") yield data;
+  }
+}
