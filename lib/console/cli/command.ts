@@ -1,15 +1,18 @@
 /**
  * What a command is, and what all have in common: where the controller is, who asks, and how the answer looks. A command
- * names its flags and does its work with an open connection; `run.ts` finds it by its name.
+ * names its words and flags and does its work with an open connection. Help, completion, manual and reference are made of
+ * what it says of itself here; `commands.ts` lists them all.
  * @module
  */
+import { stringify } from "yaml";
 import { parseConfig } from "../../runtime/config.ts";
-import { type FlagTable, oneOf, text, type ValuesOf } from "../../runtime/flag.ts";
+import { type FlagTable, oneOf, onOff, text, type ValuesOf } from "../../runtime/flag.ts";
+import { printable } from "../../runtime/sanitize.ts";
 import { VERSION } from "../../runtime/version.ts";
 import { connectChecked } from "../../wire/client/checked_client.ts";
 import type { Client } from "../../wire/client/client.ts";
 import { type ConnectionIo, connectionOf, SERVER_USUAL } from "./connection.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT, UsageError } from "./exit_code.ts";
 import type { Screen } from "./screen.ts";
 
 /** The world as a command sees it. */
@@ -18,41 +21,65 @@ export interface Io extends ConnectionIo {
   out: Screen;
   /** All that is said beside it. */
   errors: Screen;
+  /** A person's line of input; undefined where nobody can be asked. */
+  readAnswer(): Promise<string | undefined>;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
 }
 
-/** A command, ready to be called. */
-export interface Command {
+/** A word that a command takes: completion offers what there is of its kind. */
+export interface Word {
+  name: string;
+  kind: "service" | "scale" | "replica" | "node" | "token" | "context" | "file" | "folder" | "text";
+  optional?: true;
+  many?: true;
+}
+
+/** What a command says of itself. */
+export interface Described {
   /** One word, or two of which the first names a group. */
   name: string;
+  /** One line, beginning small and without a full stop. */
   summary: string;
+  /** A paragraph or two for the manual: what it does beyond the summary, and what to know. */
+  details?: string;
+  words?: readonly Word[];
+  /** What follows the name in the usage line, if not its words. */
+  usage?: string;
+  examples?: readonly { line: string; does: string }[];
+}
+
+/** A command, ready to be called. */
+export interface Command extends Described {
+  flags: FlagTable;
   /** Does it and gives the exit code. */
   run(args: readonly string[], io: Io): Promise<number>;
 }
 
 /** What a command is made of. */
-export interface CommandParts<F extends FlagTable, Call> {
-  name: string;
-  summary: string;
-  /** What follows the name in the usage line. */
-  usage: string;
-  /** How many words that are no flags it takes. */
-  positionalsMax?: number;
+export interface CommandParts<F extends FlagTable, Call> extends Described {
   flags: F;
-  /** Does the work: what it throws becomes words and an exit code elsewhere. */
-  act(call: Call): Promise<void>;
+  /** Does the work, and gives the exit code if that isn't 0: what it throws becomes words and a code elsewhere. */
+  act(call: Call): Promise<number | void>;
 }
+
+export type Output = "table" | "json" | "yaml";
 
 /** One use of a command that works on this host alone. */
 export interface LocalCall<F extends FlagTable> {
   flags: ValuesOf<F>;
   words: readonly string[];
-  output: "table" | "json";
+  output: Output;
   out: Screen;
   errors: Screen;
   signal: AbortSignal;
   io: Io;
+  /** Gives data: to programs as it is, to people as the page. */
+  show(value: unknown, page: (screen: Screen) => string): Promise<void>;
+  /** Says something beside the data, unless --quiet was said. */
+  note(text: string): Promise<void>;
+  /** Whether a person agrees, or did so beforehand by --yes. Where nobody can be asked it has to be --yes. */
+  confirm(question: string): Promise<boolean>;
 }
 
 /** One use of a command. */
@@ -69,7 +96,15 @@ const CONNECTION = {
   caFile: text({ group, help: "File with the certificate that vouches for the controller", placeholder: "<file>" }),
 };
 const COMMON = {
-  output: oneOf(["table", "json"], { group, short: "o", help: "For people or for programs", default: "table" }),
+  output: oneOf(["table", "json", "yaml"], { group, short: "o", help: "For people or for programs", default: "table" }),
+  quiet: onOff({ group, short: "q", help: "Say nothing but the data" }),
+  yes: onOff({ group, short: "y", help: "Ask nothing: yes to all" }),
+  input: onOff({ group, help: "Ask when something is to be confirmed; --no-input never asks", default: "true" }),
+};
+
+/** The flag of every command that changes something. */
+export const DRY_RUN = {
+  dryRun: onOff({ group: "Changes", help: "Say what would be done, and do nothing" }),
 };
 
 /** Makes a command that asks the controller. */
@@ -83,29 +118,77 @@ export function command<F extends FlagTable>(parts: CommandParts<F, CommandCall<
       const { server, token, ca } = await connectionOf(flags, call.io);
       using http = ca === undefined ? undefined : Deno.createHttpClient({ caCerts: [ca] });
       const trusting: typeof fetch = (input, init) => fetch(input, { ...init, ...(http && { client: http }) });
-      await parts.act({ ...call, flags, client: connectChecked({ server, token, fetch: trusting }) });
+      return await parts.act({ ...call, flags, client: connectChecked({ server, token, fetch: trusting }) });
     },
   });
 }
 
 /** Makes a command that asks nobody. */
 export function localCommand<F extends FlagTable>(parts: CommandParts<F, LocalCall<F>>): Command {
-  const { name, summary, usage, flags, positionalsMax = 0, act } = parts;
-  const common = { name: `controller ${name}`, summary, usage, positionalsMax };
+  const { act, flags: own, ...described } = parts;
+  const flags = { ...own, ...COMMON };
+  const program = {
+    name: `controller ${parts.name}`,
+    summary: parts.summary,
+    usage: usageOf(parts),
+    positionalsMax: positionalsMaxOf(parts),
+    flags,
+  };
   return {
-    name,
-    summary,
+    ...described,
+    flags,
     run: async (args, io) => {
-      const { env, readFile, out, errors, signal } = io;
-      const result = await parseConfig({ ...common, flags: { ...flags, ...COMMON } }, { args, env, readFile });
+      const { env, readFile, out, errors } = io;
+      const result = await parseConfig(program, { args, env, readFile });
       if (result.kind === "help") await out.write(result.text);
       if (result.kind === "version") await out.write(`controller ${VERSION}\n`);
       if (result.kind === "usage_error") await errors.write(`${result.message}\n`);
       if (result.kind !== "config") return result.kind === "usage_error" ? EXIT.usage : EXIT.fine;
 
       const values = result.config as ValuesOf<F> & ValuesOf<typeof COMMON>;
-      await act({ flags: values, words: result.positionals, output: values.output, out, errors, signal, io });
-      return EXIT.fine;
+      return await act(callOf(values, { words: result.positionals, io })) ?? EXIT.fine;
     },
   };
+}
+
+/** The words and flags as the help shows them. */
+export function usageOf({ usage, words = [] }: Described): string {
+  if (usage !== undefined) return usage;
+  const shown = words.map(({ name, optional, many }) => {
+    const word = `<${name}>${many ? "…" : ""}`;
+    return optional ? `[${word}]` : word;
+  });
+  return [...shown, "[flags]"].join(" ");
+}
+
+function positionalsMaxOf({ words = [] }: Described): number {
+  return words.some(({ many }) => many) ? Number.MAX_SAFE_INTEGER : words.length;
+}
+
+function callOf<F extends FlagTable>(
+  flags: ValuesOf<F> & ValuesOf<typeof COMMON>,
+  { words, io }: { words: readonly string[]; io: Io },
+): LocalCall<F> {
+  const { out, errors, signal } = io;
+  const { output, quiet, yes, input } = flags;
+  return {
+    ...{ flags, words, output, out, errors, signal, io },
+    show: (value, page) => out.write(output === "table" ? page(out) : dataAs(output, value)),
+    note: async (text) => {
+      if (!quiet) await errors.write(`${printable(text)}\n`);
+    },
+    confirm: async (question) => {
+      if (yes) return true;
+      if (input) await errors.write(`${printable(question)} [y/N] `);
+      const answer = input ? await io.readAnswer() : undefined;
+      if (answer !== undefined) return /^y(es)?$/i.test(answer);
+      if (input) await errors.write("\n");
+      throw new UsageError("Cannot ask whether to go on: there is nobody to answer; say --yes");
+    },
+  };
+}
+
+/** Data for programs. */
+export function dataAs(output: "json" | "yaml", value: unknown): string {
+  return output === "json" ? `${JSON.stringify(value, undefined, 2)}\n` : stringify(value, { lineWidth: 0 });
 }

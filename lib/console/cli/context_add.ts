@@ -12,14 +12,14 @@ import { UsageError } from "./exit_code.ts";
 export const contextAdd = localCommand({
   name: "context add",
   summary: "keep under a name where a controller is and who you are there",
+  words: [{ name: "name", kind: "text" }],
   usage: "<name> --server <url> [flags]",
-  positionalsMax: 1,
   flags: {
     server: text({ help: "The controller", placeholder: "<url>" }),
     tokenFile: text({ help: "File with your token, - for standard input", placeholder: "<file>" }),
     caFile: text({ help: "File with the certificate that vouches for the controller", placeholder: "<file>" }),
   },
-  act: async ({ flags: { server, tokenFile, caFile }, words: [word], output, out, io }) => {
+  act: async ({ flags: { server, tokenFile, caFile }, words: [word], show, io }) => {
     const name = checkedName(word);
     if (server === undefined) throw new UsageError(`Cannot add ${name}: say where it is with --server <url>`);
     const { current, contexts } = await readContexts(io);
@@ -28,8 +28,6 @@ export const contextAdd = localCommand({
     await writeContexts({ current: current ?? name, contexts: { ...contexts, [name]: entry } }, io);
     const told = { name, server: entry.server, current: (current ?? name) === name };
     const hint = told.current ? "" : `; "controller context use ${name}" makes it the current one`;
-    await out.write(
-      output === "json" ? `${JSON.stringify(told, undefined, 2)}\n` : `${name}: ${entry.server}${hint}\n`,
-    );
+    await show(told, () => `${name}: ${entry.server}${hint}\n`);
   },
 });

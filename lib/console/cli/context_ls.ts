@@ -9,7 +9,6 @@ import { readContexts } from "./context_file.ts";
 export const contextLs = localCommand({
   name: "context ls",
   summary: "the controllers that you have names for",
-  usage: "[flags]",
   flags: {},
   act: async ({ output, out, io }) => {
     const { current, contexts } = await readContexts(io);

@@ -8,8 +8,7 @@ import { contextCalled, readContexts, writeContexts } from "./context_file.ts";
 export const contextRm = localCommand({
   name: "context rm",
   summary: "forget a context and its token",
-  usage: "<name>",
-  positionalsMax: 1,
+  words: [{ name: "name", kind: "context" }],
   flags: {},
   act: async ({ words: [name = ""], output, out, io }) => {
     const { current, contexts } = await readContexts(io);

@@ -8,8 +8,7 @@ import { contextCalled, readContexts, writeContexts } from "./context_file.ts";
 export const contextUse = localCommand({
   name: "context use",
   summary: "make a context the current one",
-  usage: "<name>",
-  positionalsMax: 1,
+  words: [{ name: "name", kind: "context" }],
   flags: {},
   act: async ({ words: [name = ""], output, out, io }) => {
     const contexts = await readContexts(io);

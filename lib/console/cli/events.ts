@@ -13,7 +13,6 @@ import type { Screen } from "./screen.ts";
 export const events = command({
   name: "events",
   summary: "what happened in the cluster, and why",
-  usage: "[flags]",
   flags: {
     follow: onOff({ short: "f", help: "Go on as things happen, until Ctrl-C" }),
     tail: number({ help: "Events that come first", min: 0, max: 1_000, whole: true, default: "50" }),

@@ -13,6 +13,7 @@ export const EXIT = {
   usage: 2,
   notFound: 3,
   conflict: 4,
+  unplaceable: 5,
   timeout: 6,
   authentication: 7,
   unreachable: 8,

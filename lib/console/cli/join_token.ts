@@ -11,7 +11,6 @@ import { command } from "./command.ts";
 export const joinToken = command({
   name: "join-token",
   summary: "invite a host: prints what to run there",
-  usage: "[flags]",
   flags: {
     ttlMs: duration({ help: "How long it lets a host in; else 15 minutes" }),
     label: pairs({ help: "Label that the node will have, k=v" }),

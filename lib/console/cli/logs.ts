@@ -17,8 +17,7 @@ const SORTED_MAX = 50_000;
 export const logs = command({
   name: "logs",
   summary: "what the replicas of a service write",
-  usage: "[<service>] [flags]",
-  positionalsMax: 1,
+  words: [{ name: "service", kind: "service", optional: true }],
   flags: {
     follow: onOff({ short: "f", help: "Go on as lines are written, until Ctrl-C" }),
     tail: number({ help: "Lines of each replica that come first", min: 0, max: 10_000, whole: true, default: "100" }),

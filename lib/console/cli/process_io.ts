@@ -9,12 +9,21 @@ import { UsageError } from "./exit_code.ts";
 import { screenOf } from "./screen.ts";
 
 const INPUT_BYTES_MAX = 1_048_576;
+const ANSWER_BYTES_MAX = 1_024;
 
 /** The world as it is; `signal` is aborted when the command is to end. */
 export function processIo(signal: AbortSignal): Io {
   const { env, readTextFile: readFile, stdout, stderr } = Deno;
   const [out, errors] = [screenOf(stdout, env), screenOf(stderr, env)];
-  return { env, readFile, readInput, modeOf, writeFile, out, errors, signal };
+  return { env, readFile, readInput, readAnswer, modeOf, writeFile, out, errors, signal };
+}
+
+/** A person's line of input; undefined where nobody can be asked. */
+async function readAnswer(): Promise<string | undefined> {
+  if (!Deno.stdin.isTerminal()) return undefined;
+  const buffer = new Uint8Array(ANSWER_BYTES_MAX);
+  const length = await Deno.stdin.read(buffer);
+  return length === null ? undefined : new TextDecoder().decode(buffer.subarray(0, length)).trim();
 }
 
 async function readInput(): Promise<string> {

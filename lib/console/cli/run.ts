@@ -1,32 +1,13 @@
 /**
  * The command line in the controller's binary: finds a command by its name, calls it, and turns its end into an exit
- * code. `controller.ts` hands over whatever isn't `serve`. The list of commands here is what the help shows.
+ * code. `controller.ts` hands over whatever isn't `serve`.
  * @module
  */
 import { printableLine } from "../../runtime/sanitize.ts";
 import { nearest } from "../../runtime/nearest.ts";
-import { audit } from "./audit.ts";
 import type { Command, Io } from "./command.ts";
-import { contextAdd } from "./context_add.ts";
-import { contextLs } from "./context_ls.ts";
-import { contextRm } from "./context_rm.ts";
-import { contextUse } from "./context_use.ts";
-import { events } from "./events.ts";
+import { COMMANDS } from "./commands.ts";
 import { endingOf, EXIT } from "./exit_code.ts";
-import { joinToken } from "./join_token.ts";
-import { logs } from "./logs.ts";
-import { scale } from "./scale.ts";
-import { status } from "./status.ts";
-import { tokenCreate } from "./token_create.ts";
-import { tokenLs } from "./token_ls.ts";
-import { tokenRm } from "./token_rm.ts";
-
-/** In the order in which one gets to know them. */
-const COMMANDS: readonly Command[] = [
-  ...[status, scale, logs, events, audit],
-  ...[joinToken, tokenCreate, tokenLs, tokenRm],
-  ...[contextAdd, contextLs, contextUse, contextRm],
-];
 
 /** Runs the command of that name; gives the code to exit with. */
 export async function runCommand(name: string, args: readonly string[], io: Io): Promise<number> {

@@ -9,14 +9,14 @@ import { UsageError } from "./exit_code.ts";
 export const scale = command({
   name: "scale",
   summary: "say how many replicas of a service should run",
+  words: [{ name: "service=n", kind: "scale" }],
   usage: "<service>=<n> | <n> [flags]",
-  positionalsMax: 1,
   flags: {},
-  act: async ({ client, words: [wish], output, out, signal }) => {
+  act: async ({ client, words: [wish], show, signal }) => {
     const answer = await client.scale({ body: wishOf(wish) }, { signal });
     const { service, desired, revision } = answer;
     const told = `${service}: ${desired} wanted, as of revision ${revision}`;
-    await out.write(`${output === "json" ? JSON.stringify(answer, undefined, 2) : told}\n`);
+    await show(answer, () => `${told}\n`);
   },
 });
 

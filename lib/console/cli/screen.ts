@@ -7,9 +7,13 @@
 export interface Screen {
   /** Resolves when the text is on its way: a slow reader slows its writer down. */
   write(text: string): Promise<void>;
-  /** The columns of a terminal; undefined where lines may be of any length, as in a pipe. */
+  /** The columns of a terminal as it is now; undefined where lines may be of any length, as in a pipe. */
   readonly width: number | undefined;
+  /** The lines of a terminal as it is now. */
+  readonly height: number | undefined;
   readonly colours: boolean;
+  /** Whether what was written can be written over: a terminal that moves its cursor. */
+  readonly live: boolean;
 }
 
 type Stream = typeof Deno.stdout;
@@ -18,9 +22,16 @@ type Stream = typeof Deno.stdout;
 export function screenOf(stream: Stream, env: { get(name: string): string | undefined }): Screen {
   const isTerminal = stream.isTerminal();
   const encoder = new TextEncoder();
+  const isDumb = env.get("TERM") === "dumb";
   return {
-    width: isTerminal ? columnsOfTerminal() : undefined,
-    colours: isTerminal && !env.get("NO_COLOR") && env.get("TERM") !== "dumb",
+    get width() {
+      return isTerminal ? sizeOfTerminal()?.columns || undefined : undefined;
+    },
+    get height() {
+      return isTerminal ? sizeOfTerminal()?.rows || undefined : undefined;
+    },
+    colours: isTerminal && !env.get("NO_COLOR") && !isDumb,
+    live: isTerminal && !isDumb,
     write: async (text) => {
       const bytes = encoder.encode(text);
       for (let written = 0; written < bytes.length;) written += await stream.write(bytes.subarray(written));
@@ -29,9 +40,9 @@ export function screenOf(stream: Stream, env: { get(name: string): string | unde
 }
 
 /** A terminal may not know its size, or say 0. */
-function columnsOfTerminal(): number | undefined {
+function sizeOfTerminal(): { columns: number; rows: number } | undefined {
   try {
-    return Deno.consoleSize().columns || undefined;
+    return Deno.consoleSize();
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return undefined;

@@ -13,11 +13,10 @@ import { command } from "./command.ts";
 export const status = command({
   name: "status",
   summary: "services, replicas and nodes at a glance",
-  usage: "[flags]",
   flags: {},
-  act: async ({ client, output, out, signal }) => {
+  act: async ({ client, show, signal }) => {
     const found = await client.getStatus({}, { signal });
-    await out.write(output === "json" ? `${JSON.stringify(found, undefined, 2)}\n` : page(found, out));
+    await show(found, (screen) => page(found, screen));
   },
 });
 

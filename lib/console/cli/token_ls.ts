@@ -13,7 +13,6 @@ const COLUMNS = ["NAME", "ROLE", "SERVICES", "CREATED", "EXPIRES", "LAST USED", 
 export const tokenLs = command({
   name: "token ls",
   summary: "who may come in, as what and until when",
-  usage: "[flags]",
   flags: {},
   act: async ({ client, output, out, signal }) => {
     const tokens = await allPages((query) => client.listTokens({ query }, { signal }));

@@ -8,8 +8,8 @@ import { UsageError } from "./exit_code.ts";
 export const tokenRm = command({
   name: "token rm",
   summary: "take a token back, by its name or id",
+  words: [{ name: "token", kind: "token" }],
   usage: "<name|id> [flags]",
-  positionalsMax: 1,
   flags: {},
   act: async ({ client, words: [called], output, out, signal }) => {
     if (called === undefined) {

@@ -36,6 +36,8 @@ export interface Call {
   /** The files' permissions, 0600 unless said otherwise. */
   modes?: Readonly<Record<string, number>>;
   input?: string;
+  /** What a person says when asked; nobody is there unless given. */
+  answer?: string;
   /** The terminal that data is shown on; a pipe unless given. */
   terminal?: { width: number; colours: boolean };
   signal?: AbortSignal;
@@ -50,6 +52,8 @@ export async function run([name = "", ...args]: readonly string[], call: Call = 
   const written = { out: "", errors: "" };
   const screen = (key: keyof typeof written): Screen => ({
     ...terminal,
+    height: terminal.width === undefined ? undefined : 24,
+    live: false,
     write: (text) => {
       written[key] += text;
       if (key === "out") onOut(written.out);
@@ -67,6 +71,7 @@ export async function run([name = "", ...args]: readonly string[], call: Call = 
       return Promise.resolve();
     },
     readInput: () => Promise.resolve(input),
+    readAnswer: () => Promise.resolve(call.answer),
     out: screen("out"),
     errors: screen("errors"),
     signal,

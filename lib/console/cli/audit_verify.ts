@@ -4,51 +4,36 @@
  * @module
  */
 import { join } from "node:path";
-import { parseConfig } from "../../runtime/config.ts";
 import { defaultDataDir } from "../../runtime/data_dir.ts";
-import { oneOf, text } from "../../runtime/flag.ts";
+import { text } from "../../runtime/flag.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
-import { VERSION } from "../../runtime/version.ts";
 import { auditLinesIn } from "../../wire/audit_files.ts";
 import { type AuditVerdict, verifyAudit } from "../../wire/audit_verify.ts";
 import { paint } from "../render/paint.ts";
-import type { Command, Io } from "./command.ts";
+import { type Io, localCommand } from "./command.ts";
 import { EXIT, UsageError } from "./exit_code.ts";
 import type { Screen } from "./screen.ts";
 
 /** The port of a controller that was given none: its data folder is named after it. */
 const PORT_USUAL = 8_000;
 
-const PROGRAM = {
-  name: "controller audit",
+export const auditVerify = localCommand({
+  name: "audit verify",
   summary: "see that nobody changed the audit log",
-  usage: "verify [flags]",
-  positionalsMax: 1,
   flags: {
     data: text({ help: "The controller's data folder, or a copy", placeholder: "<folder>" }),
     expect: text({ help: "A hash noted earlier, which must be in the log", placeholder: "<hash>" }),
-    output: oneOf(["table", "json"], { short: "o", help: "For people or for programs", default: "table" }),
   },
-};
-
-export const audit: Command = { name: "audit", summary: PROGRAM.summary, run };
-
-async function run(args: readonly string[], { env, readFile, out, errors }: Io): Promise<number> {
-  const result = await parseConfig(PROGRAM, { args, env, readFile });
-  if (result.kind === "help") await out.write(result.text);
-  if (result.kind === "version") await out.write(`controller ${VERSION}\n`);
-  if (result.kind === "usage_error") await errors.write(`${result.message}\n`);
-  if (result.kind !== "config") return result.kind === "usage_error" ? EXIT.usage : EXIT.fine;
-  const { config: { data, expect, output }, positionals: [word = "nothing"] } = result;
-  if (word !== "verify") throw new UsageError(`Cannot look at the audit log: expected "audit verify", found "${word}"`);
-  if (expect !== undefined && !/^[0-9a-f]{64}$/.test(expect)) {
-    throw new UsageError(`Cannot use --expect "${expect}": expected a hash of 64 of 0-9 and a-f`);
-  }
-  const folder = join(data ?? usualFolder(env), "audit");
-  const verdict = await verdictOn(folder, { expect });
-  await out.write(output === "json" ? `${JSON.stringify(verdict, undefined, 2)}\n` : told(verdict, { folder, out }));
-  return verdict.kind === "whole" ? EXIT.fine : verdict.kind === "broken" ? EXIT.failure : EXIT.notFound;
-}
+  act: async ({ flags: { data, expect }, show, io: { env } }) => {
+    if (expect !== undefined && !/^[0-9a-f]{64}$/.test(expect)) {
+      throw new UsageError(`Cannot use --expect "${expect}": expected a hash of 64 of 0-9 and a-f`);
+    }
+    const folder = join(data ?? usualFolder(env), "audit");
+    const verdict = await verdictOn(folder, { expect });
+    await show(verdict, (out) => told(verdict, { folder, out }));
+    return verdict.kind === "whole" ? EXIT.fine : verdict.kind === "broken" ? EXIT.failure : EXIT.notFound;
+  },
+});
 
 /** Where a controller keeps its files that was told nothing about it. */
 function usualFolder(env: Io["env"]): string {
