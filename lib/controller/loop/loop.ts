@@ -174,7 +174,7 @@ export class Loop {
   #lineHeard(node: string, line: FeedLine, nowMs: number): void {
     switch (line.kind) {
       case "snapshot":
-        return this.#apply({ kind: "snapshot", node, replicas: line.replicas }, nowMs);
+        return this.#snapshotHeard(node, line, nowMs);
       case "observation":
         return this.#apply({ kind: "observed", node, observation: line.observation }, nowMs);
       case "gone":
@@ -189,6 +189,13 @@ export class Loop {
       default:
         return line satisfies never;
     }
+  }
+
+  /** Another agent may have taken over the address since the probe: what it sees, now and later, is not of this node. */
+  #snapshotHeard(node: string, { identity, replicas }: Extract<FeedLine, { kind: "snapshot" }>, nowMs: number): void {
+    const link = this.#links.get(node);
+    if (link !== undefined && identity !== link.identity) this.#effects.push(...link.close());
+    else this.#apply({ kind: "snapshot", node, replicas }, nowMs);
   }
 
   #ordersAnswered({ node, send, reply }: Extract<LoopInput, { kind: "orders_answered" }>, nowMs: number): void {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
+import { assert, assertEquals, assertLessOrEqual, assertNotEquals } from "@std/assert";
 import { put, remove } from "../../../lib/cluster/record.ts";
 import type { LoopEffect } from "../../../lib/controller/loop/effect.ts";
 import { assignment, CLUSTER, crashed, idOf, node, observation, service } from "../../support/builders.ts";
@@ -287,4 +287,17 @@ Deno.test("a loop takes another node's agent that answers at a node's address fo
   const known = little.loop.state.nodes;
   assertEquals(known.get(node(1).id)?.record.identity, node(1).identity);
   assertEquals([known.get(node(1).id)?.liveness, known.get(node(2).id)?.liveness], ["lost", "ready"]);
+});
+
+Deno.test("a loop hears nothing from a stream that another agent opened at a node's address, and opens a new one", () => {
+  const little = LittleLoop.of(node(1), node(2));
+  little.meet(2);
+  // The address changes hands after the probe was answered, and before the stream is there.
+  little.answer(1);
+  const { stream } = little.last("open_stream", 1);
+  const effects = little.line(1, { kind: "snapshot", identity: node(2).identity ?? "", replicas: [] });
+  assertEquals(effects.filter(({ kind }) => kind === "close_stream").length, 1);
+  little.wait(1_000);
+  little.answer(1);
+  assertNotEquals(little.last("open_stream", 1).stream, stream);
 });
