@@ -25,6 +25,7 @@ if ("WorkerGlobalScope" in globalThis) {
 async function serve(args: readonly string[]): Promise<number> {
   const { DEFAULT_SERVICE } = await import("./lib/cluster/service.ts");
   const { runController } = await import("./lib/controller/run.ts");
+  const { pagesIn } = await import("./lib/controller/pages/page_files.ts");
   const { CONTROLLER_PROGRAM, readSettings } = await import("./lib/controller/settings.ts");
   const { createIngress } = await import("./lib/ingress/ingress.ts");
   const { systemClock: clock } = await import("./lib/runtime/clock.ts");
@@ -59,6 +60,8 @@ async function serve(args: readonly string[]): Promise<number> {
       hostname: Deno.hostname(),
       worker,
       ingress,
+      // In a binary it lies beside the bundled entry just as here.
+      pages: pagesIn(new URL("./dist/web/dashboard.json", import.meta.url)),
       ending: ending.signal,
     });
     return 0;

@@ -13,6 +13,7 @@ const BENCHES: Record<string, "run" | "bench"> = {
   secure: "run",
   renewal: "run",
   binaries: "run",
+  dashboard: "run",
   core: "run",
   planning: "run",
   apply: "run",

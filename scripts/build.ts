@@ -9,9 +9,11 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BuildError, bundle, compile, proveThatItStarts, type Toolchain } from "./build/compile.ts";
+import { bundle, compile, proveThatItStarts } from "./build/compile.ts";
 import { PROGRAMS, type ProgramToBuild } from "./build/programs.ts";
+import { BuildError, type Toolchain } from "./build/run_deno.ts";
 import { ownTarget, type Target, targetNamed, TARGETS } from "./build/targets.ts";
+import { DASHBOARD_FILE, makeDashboard } from "./web.ts";
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const BYTES_PER_MIB = 1_024 * 1_024;
@@ -82,6 +84,7 @@ async function build({ targets, out, tools }: Plan): Promise<void> {
   const work = await Deno.makeTempDir({ prefix: "muster-build-" });
   try {
     for (const { name } of PROGRAMS) await bundle(name, join(work, `${name}.js`), tools);
+    await makeDashboard(tools, { out: join(work, DASHBOARD_FILE) });
     for (const target of targets) await buildTarget(target, { folder: join(out, target.name), work, tools });
   } finally {
     await Deno.remove(work, { recursive: true });
@@ -101,7 +104,8 @@ async function buildTarget(target: Target, { folder, work, tools }: TargetPlan):
   for (const program of PROGRAMS) {
     const file = `${program.name}${target.suffix}`;
     const path = join(folder, file);
-    await compile(program, { bundled: join(work, `${program.name}.js`), out: path, target }, tools);
+    const include = program.hasDashboard === true ? [join(work, DASHBOARD_FILE)] : [];
+    await compile(program, { bundled: join(work, `${program.name}.js`), include, out: path, target }, tools);
     if (target === ownTarget()) await proveThatItStarts(path);
     sums.push(`${await sha256Of(path)}  ${file}\n`);
     tell(`${path}  ${await mebibytesOf(path)} MiB${describe(program)}`, 0);

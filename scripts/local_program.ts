@@ -8,6 +8,7 @@ import { delay } from "@std/async";
 import { fileURLToPath } from "node:url";
 import { readProcStat } from "../lib/agent/platform/proc_stat.ts";
 import { readRuns } from "../lib/agent/process/run_files.ts";
+import { refreshDashboard } from "./web.ts";
 
 export type ProgramName = "controller" | "agent" | "payload";
 
@@ -121,8 +122,8 @@ export function commandLine(name: ProgramName): string[] {
   return [Deno.execPath(), "run", "--quiet", "--no-check", CONFIG, "-A", `${ROOT}${name}.ts`];
 }
 
-/** Fetches the packages that the programs import, so that their first start on a machine is as fast as any other. */
-export async function fetchPackages({ signal }: { signal: AbortSignal }): Promise<void> {
+/** Fetches what the programs import and makes the dashboard, so that their first start is as fast as any other. */
+export async function prepareSources({ signal }: { signal: AbortSignal }): Promise<void> {
   if (binariesFolder() !== undefined) return;
   const entries = ["controller", "agent", "payload"].map((name) => `${ROOT}${name}.ts`);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -132,6 +133,7 @@ export async function fetchPackages({ signal }: { signal: AbortSignal }): Promis
   }).output();
   signal.throwIfAborted();
   if (!success) throw new Error(`Cannot fetch the packages that Muster imports:\n${new TextDecoder().decode(stderr)}`);
+  await refreshDashboard();
 }
 
 function binariesFolder(): string | undefined {

@@ -1,5 +1,5 @@
 /**
- * The agent's API, for controllers: health, orders, observations, logs and signals. Orders go to the session through
+ * The agent's API, for controllers: health, orders, observations, logs, usage and signals. Orders go to the session through
  * the executor and are answered once they are remembered; what a controller reads comes from the feed and the log
  * files.
  * @module
@@ -18,6 +18,9 @@ import {
 } from "../wire/protocol.ts";
 import type { Fault } from "../wire/problem.ts";
 import { ReplicaSignal } from "../wire/replica_signal.ts";
+import type { AgentUsage } from "../wire/usage.ts";
+import { postArtifact, putChunk } from "./artifacts/artifact_api.ts";
+import type { Artifacts } from "./artifacts/artifacts.ts";
 import type { Asked, Guard } from "./http/bearer.ts";
 import type { Feed } from "./feed.ts";
 import type { HttpHandler, HttpReply, HttpRequest } from "./http/http_message.ts";
@@ -36,9 +39,13 @@ export interface AgentApi {
   follow: (orders: Orders) => Promise<OrdersReply>;
   /** Takes in where services are; false when that is not what follows what is known. */
   learn: (push: EndpointsPush) => boolean;
+  /** Takes what its replicas run. */
+  artifacts: Pick<Artifacts, "take" | "putChunk">;
   /** Sends the signal to the replica's process; false when it has none. */
   signal: (replica: string, signal: string) => boolean;
   readLogs: (replica: string, options: Omit<ReadLogsOptions, "clock">) => AsyncIterable<LogLine>;
+  /** What the replicas and the host use. */
+  usage: () => Promise<AgentUsage>;
   metrics: () => string;
 }
 
@@ -56,9 +63,12 @@ const ROUTES: readonly Route[] = [
   { path: /^\/v1\/health$/, methods: { GET: getHealth } },
   { path: /^\/v1\/assignments$/, methods: { PUT: putAssignments } },
   { path: /^\/v1\/endpoints$/, methods: { PUT: putEndpoints } },
+  { path: /^\/v1\/artifacts\/([0-9a-f]{64})$/, methods: { POST: postArtifact } },
+  { path: /^\/v1\/chunks\/([0-9a-f]{64})$/, methods: { PUT: putChunk } },
   { path: /^\/v1\/observations$/, methods: { GET: getObservations } },
   { path: /^\/v1\/replicas\/([0-9a-f-]{36})\/logs$/, methods: { GET: getLogs } },
   { path: /^\/v1\/replicas\/([0-9a-f-]{36})\/signal$/, methods: { POST: postSignal } },
+  { path: /^\/v1\/usage$/, methods: { GET: getUsage } },
   { path: /^\/metrics$/, methods: { GET: getMetrics } },
 ];
 
@@ -189,6 +199,10 @@ async function postSignal(request: HttpRequest, { health, signal }: AgentApi, id
   }
   if (signal(id, asked.value.signal)) return json(202, { replica: id, signal: asked.value.signal });
   return refusal("not-found", { title: "Not Found", status: 404, detail: `replica ${id} has no process here` });
+}
+
+async function getUsage(_: HttpRequest, { usage }: AgentApi): Promise<HttpReply> {
+  return json(200, await usage());
 }
 
 function getMetrics(_: HttpRequest, { metrics }: AgentApi): HttpReply {

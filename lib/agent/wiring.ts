@@ -11,6 +11,7 @@ import { openTunnel } from "../wire/tunnel.ts";
 import type { Adoption } from "./process/adopt.ts";
 import { type Addresses, type AddressesOptions, openAddresses } from "./relay/addresses.ts";
 import { type AgentApi, agentApi, ORDERS_BYTES_MAX } from "./api.ts";
+import { type Artifacts, openArtifacts } from "./artifacts/artifacts.ts";
 import type { DataFolder } from "./data_folder.ts";
 import type { Memory, SessionInput } from "./session/effect.ts";
 import { Executor } from "./executor.ts";
@@ -33,6 +34,7 @@ import { createRelay, type Relay } from "./relay/relay.ts";
 import { Session } from "./session/session.ts";
 import type { AgentSettings } from "./settings.ts";
 import type { Sweeper } from "./process/sweep.ts";
+import { UsageSampler } from "./usage/usage_sampler.ts";
 
 /** What one life of the agent begins with. */
 export interface Life {
@@ -60,6 +62,7 @@ export interface Wired {
   executor: Executor;
   feed: Feed;
   instances: Instances;
+  artifacts: Artifacts;
   relay: Relay;
   addresses: Addresses;
   keeper: Keeper;
@@ -98,7 +101,16 @@ export async function wire(life: Life): Promise<Wired> {
   });
   const keeper = new Keeper({ ...life, ...folder, boot: await life.platform.bootId() });
   const replies = new Replies({ run: random.uuid(), moment: keeper.moment });
-  const host = { ...life, ...folder, keeper, places: placesOfThisAgent(), address: addressOf(life.url), env: Deno.env };
+  const artifacts = await openArtifacts({ path, clock, report, asked: () => session.artifacts, signal: closing });
+  const host = {
+    ...life,
+    ...folder,
+    keeper,
+    artifacts,
+    places: placesOfThisAgent(),
+    address: addressOf(life.url),
+    env: Deno.env,
+  };
   const instances = new Instances({ ...host, addresses, report });
   const session = new Session({
     identity: folder.nodeId,
@@ -107,15 +119,13 @@ export async function wire(life: Life): Promise<Wired> {
     ended: adoption.ended,
     rebooted: folder.rebooted,
     contact: life.settings.forgetCluster ? undefined : keeper.lastContact(),
+    artifacts: artifacts.here,
     ports,
     random,
     nowMs: clock.now(),
     wall: new Date(clock.wall()).toISOString(),
   });
-  const save = async (changed: Memory) => {
-    await writeMemory(folder.path, changed);
-    await folder.noteBoot();
-  };
+  const save = (changed: Memory) => saveMemory(folder, changed);
   const keep = (leases: Leases) => keeper.hold(leases);
   const executor = new Executor({ session, instances, feed, clock, save, keep, signal: closing });
 
@@ -123,7 +133,12 @@ export async function wire(life: Life): Promise<Wired> {
   removeStrayFiles(folder.path, (replica) => feed.latest.has(replica));
   takeOver(life, instances);
   report({ kind: "tick" });
-  return { session, executor, feed, instances, relay, addresses, keeper, replies };
+  return { session, executor, feed, instances, artifacts, relay, addresses, keeper, replies };
+}
+
+async function saveMemory(folder: DataFolder, memory: Memory): Promise<void> {
+  await writeMemory(folder.path, memory);
+  await folder.noteBoot();
 }
 
 /** Serves controllers and ingresses. */
@@ -192,9 +207,11 @@ function addressOf({ hostname }: URL): string {
 /** What the API answers from. */
 function answersOf(life: Life, wired: Wired, connections: () => number): Omit<AgentApi, "guard"> {
   const { settings, folder, clock } = life;
-  const { session, executor, feed, instances, addresses, keeper, replies } = wired;
+  const { session, executor, feed, instances, artifacts, addresses, keeper, replies } = wired;
+  const usage = new UsageSampler({ ...life, replicas: feed.latest, memory: Deno.systemMemoryInfo });
   return {
     feed,
+    artifacts,
     health: () => ({
       program: "muster-agent",
       identity: session.identity,
@@ -208,7 +225,8 @@ function answersOf(life: Life, wired: Wired, connections: () => number): Omit<Ag
       system: { os: Deno.build.os, arch: Deno.build.arch },
       leaving: session.leaving,
       endpoints: addresses.position,
-      features: keeper.isAble ? ["isolation"] : [],
+      needs: artifacts.needs,
+      features: ["artifacts", ...(keeper.isAble ? ["isolation"] : [])],
     }),
     hear: (ack) => {
       const contact = replies.provedBy(ack);
@@ -221,7 +239,7 @@ function answersOf(life: Life, wired: Wired, connections: () => number): Omit<Ag
       if (cluster === null || cluster === orders.cluster) addresses.announced(orders);
       const reply = await executor.take({ kind: "orders", orders, contact: replies.provedBy(orders.ack) });
       if (reply === undefined) throw new TypeError("The session gave no reply to orders");
-      return reply;
+      return reply.kind === "accepted" ? { ...reply, needs: artifacts.needs } : reply;
     },
     signal: (replica, signal) => {
       const instance = feed.latest.get(replica)?.instance ?? undefined;
@@ -230,6 +248,7 @@ function answersOf(life: Life, wired: Wired, connections: () => number): Omit<Ag
       return true;
     },
     readLogs: (replica, options) => readLogs({ folder: folder.logFolder, replica }, { ...options, clock }),
+    usage: () => usage.read(),
     metrics: () =>
       agentMetrics({
         observations: feed.latest.values(),

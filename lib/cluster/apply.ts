@@ -82,6 +82,7 @@ function heard(
   // Who has said goodbye counts again once its agent was started anew, not while it is on its way out.
   if (node.cause === "goodbye" && event.leaving) return [];
   startCountingAnew(node, atMs);
+  if (node.version !== event.version) state.touched?.nodes.add(node.record.id);
   node.version = event.version;
   if (before === "ready" && node.leaving === event.leaving) return [];
   const first = before === "pending" && !node.record.lost;
@@ -187,7 +188,9 @@ function observe(state: ClusterState, node: NodeState, { replica: id, observatio
   // A process that its agent starts anew at once is never seen to be gone: only its restarts tell.
   const restarted = before !== undefined && observation.restarts > before.restarts;
   if (restarted || (observation.phase === "exited" && before?.phase !== "exited")) {
-    const severity = replica.record.draining ? "info" as const : "warn" as const;
+    // A crash is among those that are counted: a restart without any was asked for.
+    const isMeant = replica.record.draining || (restarted && observation.crashes === 0);
+    const severity = isMeant ? "info" as const : "warn" as const;
     return [{ kind: "replica_exited", severity, text: `${name} ${observation.reason}`, ...fields }];
   }
   if (before?.ready === true && !observation.ready && observation.phase === "running") {

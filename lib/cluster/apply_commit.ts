@@ -223,11 +223,13 @@ function deleteRecord(state: ClusterState, key: string): Happening[] {
   const id = key.slice(key.indexOf("/") + 1);
   if (key.startsWith("service/")) {
     state.services.delete(id);
+    state.touched?.services.add(id);
     state.unsettled.delete(id);
     state.endpointsChanged.add(id);
   } else if (key.startsWith("rollout/")) {
     const service = state.services.get(id);
     if (service !== undefined) service.rollout = undefined;
+    state.touched?.services.add(id);
   } else if (key.startsWith("node/")) {
     return deleteNode(state, id);
   } else if (key.startsWith("slot/")) {

@@ -6,12 +6,14 @@ import type * as z from "zod";
 import { readDurationMs } from "../runtime/duration.ts";
 import { checkPortNames, type Checks, START_PERIOD_USUAL } from "./health.ts";
 import { refuseTcpContradictions, type TcpRoute } from "./tcp_route.ts";
-import { takesTurns } from "./surroundings.ts";
+import { isWithinArtifact, takesTurns } from "./surroundings.ts";
 import { leavesNoRoomForGreen, type UpdatePolicy } from "./update.ts";
 
 type Contradicting = Checks & Parameters<typeof takesTurns>[0] & {
   tcp: readonly TcpRoute[];
   update: UpdatePolicy;
+  cwd?: string | undefined;
+  artifact?: unknown;
 };
 
 /** Refuses a spec whose fields contradict each other. */
@@ -26,6 +28,10 @@ export function refuseContradictions(spec: Contradicting, context: z.RefinementC
     const message = "blue_green starts the whole new set beside the former one: leave max_surge out, " +
       "or take strategy rolling";
     context.addIssue({ code: "custom", message, path: ["update", "max_surge"] });
+  }
+  if (spec.cwd !== undefined && isWithinArtifact(spec.cwd) && spec.artifact === undefined) {
+    const message = 'a path within the artifact, and there is none: make it absolute, such as "/srv/web"';
+    context.addIssue({ code: "custom", message, path: ["cwd"] });
   }
   refuseShortDeadline(spec, context);
 }

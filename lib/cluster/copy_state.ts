@@ -23,6 +23,8 @@ export function copyState(state: ClusterState): ClusterState {
     unsettled: new Set(state.unsettled),
     endpointsChanged: new Set(state.endpointsChanged),
     ordersChanged: new Set(state.ordersChanged),
+    // Nobody watches what is only played with.
+    touched: undefined,
   };
 }
 

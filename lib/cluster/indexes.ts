@@ -16,6 +16,7 @@ const NOMINAL_MEMORY_MIB = 32;
 /** Puts a new or changed assignment where decisions look for it. */
 export function indexAssignment(state: ClusterState, replica: ReplicaState): void {
   const { record } = replica;
+  touch(state, replica);
   const service = state.services.get(record.service);
   if (service === undefined) return;
   const ids = service.slots.get(record.slot);
@@ -35,6 +36,7 @@ export function indexAssignment(state: ClusterState, replica: ReplicaState): voi
 /** Takes an assignment out again; to be called before the record is changed or deleted. */
 export function unindexAssignment(state: ClusterState, replica: ReplicaState): void {
   const { record } = replica;
+  touch(state, replica);
   const service = state.services.get(record.service);
   const node = state.nodes.get(record.node);
   if (service === undefined) return;
@@ -68,6 +70,7 @@ export function indexService(state: ClusterState, service: ServiceState): void {
   const settled = service.missing.size === 0 && service.attention.size === 0 && !service.record.removed &&
     !isUnderWay(service.rollout);
   toggle(state.unsettled, service.record.name, !settled);
+  state.touched?.services.add(service.record.name);
 }
 
 /** Changes a replica's readiness by way of `change`, and keeps the count of ready ones and the ingress's news. */
@@ -77,6 +80,7 @@ export function reindexReadiness(state: ClusterState, replica: ReplicaState, cha
   const wasReady = isReady(replica, node);
   const before = replica.observed;
   change();
+  state.touched?.replicas.set(replica.record.id, replica.record.service);
   if (service === undefined) return;
   const ready = isReady(replica, node);
   if (ready !== wasReady) service.ready += ready ? 1 : -1;
@@ -102,7 +106,9 @@ export function reindexNode(state: ClusterState, node: NodeState, change: () => 
   change();
   if (node.liveness === "ready") state.readyNodes += 1;
   toggle(state.unmarked, node.record.id, isUnmarked(node));
+  state.touched?.nodes.add(node.record.id);
   replicas.forEach((replica, index) => {
+    touch(state, replica);
     const service = state.services.get(replica.record.service);
     if (service === undefined) return;
     const ready = isReady(replica, node);
@@ -118,6 +124,7 @@ export function indexNode(state: ClusterState, node: NodeState): void {
   state.nodesByName.splice(placeByName(state.nodesByName, node), 0, node);
   if (node.liveness === "ready") state.readyNodes += 1;
   toggle(state.unmarked, node.record.id, isUnmarked(node));
+  state.touched?.nodes.add(node.record.id);
 }
 
 /** Takes a node out; its replicas have to be indexed again, as theirs is gone. */
@@ -126,6 +133,7 @@ export function unindexNode(state: ClusterState, node: NodeState): void {
   state.nodesByName = state.nodesByName.filter((other) => other !== node);
   if (node.liveness === "ready") state.readyNodes -= 1;
   state.unmarked.delete(node.record.id);
+  state.touched?.nodes.add(node.record.id);
 }
 
 /** Whether its record has to catch up: with its loss or return, with the end of its drain, or with losses forgiven. */
@@ -133,6 +141,12 @@ function isUnmarked(node: NodeState): boolean {
   const { lost, losses } = node.record;
   return hasDrainDeadline(node.record) || (node.liveness === "lost" && !lost) ||
     (node.liveness === "ready" && (lost || losses > 0));
+}
+
+/** A replica has changed, and with it what its node carries. */
+function touch({ touched }: ClusterState, { record }: ReplicaState): void {
+  touched?.replicas.set(record.id, record.service);
+  touched?.nodes.add(record.node);
 }
 
 function placeByName(nodes: readonly NodeState[], node: NodeState): number {

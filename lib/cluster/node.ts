@@ -38,7 +38,7 @@ export const NodeRecord = z.object({
   capacity: Capacity,
   /** What its agent runs on; null until an agent said so that knows how. */
   system: System.nullable().default(null),
-  /** What its host can do beyond the ordinary: "isolation" is what exclusive services need. */
+  /** What its agent can do that not every one can: exclusive services need "isolation", and uploaded folders "artifacts". */
   features: z.array(z.string()).optional(),
   draining: z.boolean(),
   /** Why it is draining, where a version of Muster said so that knows how. */

@@ -5,9 +5,11 @@
  * @module
  */
 import * as z from "zod";
+import { artifactSchema } from "./artifact_ref.ts";
 import { refuseContradictions } from "./contradiction.ts";
 import { healthSchema } from "./health.ts";
 import { isolationSchema } from "./isolation.ts";
+import { logsSchema } from "./log_limits.ts";
 import { placementSchema, Priority, PRIORITY_USUAL } from "./placement.ts";
 import { routesSchema } from "./route.ts";
 import { CommandLine, Duration, durationFrom, type ObjectOf, PAUSE_MIN, Text } from "./spec_field.ts";
@@ -40,6 +42,7 @@ const specSchema = (object: ObjectOf) =>
   object({
     name: ServiceName,
     command: CommandLine,
+    artifact: artifactSchema(object).optional(),
     env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/), Text).prefault({})
       .refine((env) => Object.keys(env).length <= ENV_MAX, { message: `at most ${ENV_MAX} variables` }),
     cwd: WorkingFolder.optional(),
@@ -70,6 +73,7 @@ const specSchema = (object: ObjectOf) =>
     priority: Priority.prefault(PRIORITY_USUAL),
     routes: routesSchema(object).prefault([]),
     tcp: tcpSchema(object).prefault([]),
+    logs: logsSchema(object).prefault({}),
   });
 
 // Both makers take the same shapes; only what happens to unknown keys differs, which no type shows.

@@ -1,6 +1,7 @@
 /**
  * What differs between two specs of a service, and whether that takes new processes. How a replica is reached, checked,
- * stopped, restarted or updated can change under a process that runs; what it is started with can't.
+ * stopped, restarted or updated, and what of its output is kept, can change under a process that runs; what it is started
+ * with can't.
  * @module
  */
 import { isExclusive } from "./isolation.ts";
@@ -19,11 +20,24 @@ const IN_PLACE: ReadonlySet<string> = new Set([
   "stop",
   "routes",
   "tcp",
+  "logs",
 ]);
+
+/** A field that differs; null where there is none. */
+export interface FieldChange {
+  path: string;
+  before: unknown;
+  after: unknown;
+}
 
 /** The paths of the fields that differ, such as "env.LOG_LEVEL", in order. */
 export function changesBetween(before: ServiceSpec, after: ServiceSpec): string[] {
-  return differences(before, after, "").toSorted();
+  return differencesBetween(before, after).map(({ path }) => path);
+}
+
+/** The fields that differ with what they are in each, in the order of their paths. */
+export function differencesBetween(before: ServiceSpec, after: ServiceSpec): FieldChange[] {
+  return differences(before, after, "").sort((a, b) => a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
 }
 
 /** Whether a process of one spec is as good as one of the other. */
@@ -33,13 +47,14 @@ export function runsAlike(a: ServiceSpec, b: ServiceSpec): boolean {
   return changesBetween(a, b).every((path) => IN_PLACE.has(path.split(".")[0] ?? path));
 }
 
-function differences(before: unknown, after: unknown, path: string): string[] {
+function differences(before: unknown, after: unknown, path: string): FieldChange[] {
   if (isRecord(before) && isRecord(after)) {
     const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
     return [...keys].flatMap((key) => differences(before[key], after[key], path === "" ? key : `${path}.${key}`));
   }
   // What is no record is small: a text, a number, a list of texts.
-  return JSON.stringify(before) === JSON.stringify(after) ? [] : [path];
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  return [{ path, before: before ?? null, after: after ?? null }];
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

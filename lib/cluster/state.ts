@@ -12,6 +12,7 @@ import type { ReplicaState } from "./replica.ts";
 import type { RolloutState } from "./rollout.ts";
 import { isPresent, type ServiceRecord, specOf } from "./service_record.ts";
 import { keepsData } from "./surroundings.ts";
+import type { Touched } from "./touched.ts";
 
 export interface ServiceState {
   record: ServiceRecord;
@@ -65,6 +66,8 @@ export interface ClusterState {
   endpointsChanged: Set<string>;
   /** Nodes whose orders have changed since they were sent; the loop empties it. */
   ordersChanged: Set<string>;
+  /** What has changed for who watches the cluster, while somebody does; whoever tells them empties it. */
+  touched: Touched | undefined;
 }
 
 export function emptyState(lossRule: LossRule, placing: PlacingRule = PLACING_USUAL): ClusterState {
@@ -88,6 +91,7 @@ export function emptyState(lossRule: LossRule, placing: PlacingRule = PLACING_US
     unsettled: new Set(),
     endpointsChanged: new Set(),
     ordersChanged: new Set(),
+    touched: undefined,
   };
 }
 

@@ -21,10 +21,16 @@ const TEMPLATES_MAX = 131_072;
 const PORT_NAME = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
 const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
-/** A folder by its absolute path, as Unix or Windows writes it. */
-export const WorkingFolder = z.string().max(PATH_MAX).regex(/^(\/|[A-Za-z]:[\\/])[^\0]*$/, {
-  message: 'an absolute path, such as "/srv/web"',
-});
+/** A folder by its absolute path, as Unix or Windows writes it, or by the one that leads to it within the artifact. */
+export const WorkingFolder = z.string().max(PATH_MAX).regex(
+  /^(\/|[A-Za-z]:[\\/])[^\0]*$|^(?!(?:.*\/)?\.{1,2}(?:\/|$))[^\0\\/:]+(?:\/[^\0\\/:]+)*$/,
+  { message: 'an absolute path, such as "/srv/web", or one within the artifact, such as "server"' },
+);
+
+/** Whether a working folder is one within the artifact. */
+export function isWithinArtifact(cwd: string): boolean {
+  return !/^(\/|[A-Za-z]:[\\/])/.test(cwd);
+}
 
 /** `{metrics: 0, pg: {port: 5432, expose: node}}`; a number alone is short for `{port: <number>}`. */
 export function portsSchema(object: typeof z.object) {

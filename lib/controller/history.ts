@@ -10,7 +10,8 @@ import { getLog } from "../runtime/log.ts";
 import type { EventView } from "../wire/api.ts";
 
 export const EVENTS_MAX = 10_000;
-const EVENT_AGE_MAX_MS = 24 * 3_600_000;
+/** What is older is forgotten, however few there are. */
+export const EVENT_AGE_MAX_MS = 24 * 3_600_000;
 const IDS_PER_EPOCH = 2 ** 24;
 
 const log = getLog("cluster");
@@ -57,6 +58,7 @@ export class History {
 
   /** The first events after an id; without one, the newest. */
   since(after: number | undefined, { limit }: { limit: number }): Since {
+    this.#forget(this.#clock.wall());
     // Who asks from 0 has seen nothing yet: for them nothing is gone that they knew of.
     if (after === undefined) return this.#newest(limit);
     const known = after === 0 || (after >= this.#first - 1 && after <= this.#last);
@@ -73,12 +75,18 @@ export class History {
 
   /** The newest events of which `matches` holds, oldest first. */
   latest(matches: (event: EventView) => boolean, limit: number): EventView[] {
+    this.#forget(this.#clock.wall());
     const found: EventView[] = [];
     for (let at = this.#kept.length - 1; at >= this.#from && found.length < limit; at--) {
       const event = this.#kept[at]?.event;
       if (event !== undefined && matches(event)) found.push(event);
     }
     return found.reverse();
+  }
+
+  /** The newest id there is. */
+  get last(): number {
+    return this.#last;
   }
 
   /** Resolves when there is something new. */

@@ -5,12 +5,17 @@
  * @module
  */
 import type { Endpoint } from "../cluster/endpoint.ts";
+import type { Happening } from "../cluster/event.ts";
 import type { Route } from "../cluster/route.ts";
 import type { TcpRoute } from "../cluster/tcp_route.ts";
 import type { AgentAccess } from "../wire/tunnel.ts";
 import type { ProxyHandler } from "./api/context.ts";
 
 export interface Ingress {
+  /** Whom it tells what is worth telling people, from now on. */
+  follow(tell: (happening: Happening) => void): void;
+  /** What keeps clients from reaching a service as its spec says now, in words; mostly nothing. */
+  obstacles(service: string): readonly string[];
   /** Where a service is reached from now on; undefined when there is none of that name any more. */
   setTraffic(service: string, traffic: ServiceTraffic | undefined): void;
   /** How agents are spoken to from now on. */
@@ -18,6 +23,8 @@ export interface Ingress {
   /** Opens its own ports; what it keeps lies in that folder. Rejects, with what to do, when they can't be had. */
   open(folder: string): Promise<void>;
   handle: ProxyHandler;
+  /** What came through to a service in the last minutes. */
+  lately(service: string): TrafficLately;
   /** Its part of `/metrics`, in the text format of Prometheus, each line ended. */
   metrics(): string;
   close(): Promise<void> | void;
@@ -31,6 +38,21 @@ export interface ServiceTraffic {
   desired: number;
   /** Replicas that are withdrawn as planned: connections that they have may go on. */
   withdrawn: readonly string[];
+}
+
+export interface TrafficLately {
+  /** For how long each point stands. */
+  intervalMs: number;
+  /** The oldest first. */
+  points: readonly {
+    /** By the clock of the wall. */
+    endMs: number;
+    requests: number;
+    errors: number;
+    /** Undefined where no duration is known. */
+    p50Ms: number | undefined;
+    p99Ms: number | undefined;
+  }[];
 }
 
 interface Place {

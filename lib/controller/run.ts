@@ -18,20 +18,21 @@ import { proveRefusal } from "../wire/stranger.ts";
 import type { AgentAccess } from "../wire/tunnel.ts";
 import { AgentClient } from "./agents/agent_client.ts";
 import type { ApiContext } from "./api/context.ts";
-import { byTokenFile, byTokens } from "./api/access/authenticators.ts";
-import { createGuard, type Guard } from "./api/access/guard.ts";
 import { createHandler } from "./api/handler.ts";
 import { Seats } from "./api/seats.ts";
 import { type AuditLog, openAuditLog } from "./audit/audit_log.ts";
-import { EndpointPusher } from "./agents/endpoint_push.ts";
+import { guardOf, namesOf } from "./entrance.ts";
 import { Fleet } from "./agents/fleet.ts";
+import { pushersOf } from "./agents/pushers.ts";
+import type { ArtifactStore } from "./artifacts/artifact_store.ts";
+import { keepSwept, openArtifacts } from "./artifacts/open_artifacts.ts";
 import { Gate } from "./gate.ts";
 import { History } from "./history.ts";
 import { type ClusterIdentity, followMembers, openClusterIdentity } from "./identity/cluster_identity.ts";
-import { ownToken } from "./identity/own_token.ts";
 import type { Ingress, ServiceTraffic } from "./ingress.ts";
 import { Loop } from "./loop/loop.ts";
 import { ControllerMetrics, metricsText } from "./metrics.ts";
+import type { Pages } from "./pages/page_files.ts";
 import { openStore, takeOver } from "./open_store.ts";
 import { Receipts } from "./change/receipts.ts";
 import { Sessions } from "./people/sessions.ts";
@@ -43,6 +44,8 @@ import { keepApplied } from "./source/keep_applied.ts";
 import { openSources } from "./source/open_sources.ts";
 import type { Store } from "./store/store.ts";
 import { Tokens } from "./people/tokens.ts";
+import { ClusterUsage } from "./usage/cluster_usage.ts";
+import { WatchHub } from "./watch/hub.ts";
 
 const STREAMS_MAX = 200;
 
@@ -57,6 +60,8 @@ export interface World {
   /** The module that the store's worker runs. */
   worker: string | URL;
   ingress: Ingress;
+  /** The dashboard. */
+  pages: Pages;
   /** Aborted when the program is asked to end. */
   ending: AbortSignal;
   /** Called once it listens. */
@@ -71,6 +76,8 @@ export async function runController(settings: ControllerSettings, world: World):
   const folder = await openDataDir({ program: "controller", port: settings.port, data: settings.data }, world.env);
   const store = stack.use(await openStore({ kind: settings.store, folder, worker, random }));
   const loaded = await takeOver(store, { agents: settings.agents, random });
+  const defer = (undo: () => Promise<void>) => stack.defer(undo);
+  const artifacts = await openArtifacts({ kind: settings.store, folder, clock, defer });
   stack.defer(() => ingress.close());
   const hosts = namesOf({ settings, world });
   const identity = settings.secure ? await openClusterIdentity({ folder, loaded, clock, hosts }) : undefined;
@@ -79,7 +86,7 @@ export async function runController(settings: ControllerSettings, world: World):
   const audit = stack.use(await openAuditLog({ data: folder, cluster, clock }));
   ingress.setAccess(agentAccess(settings, identity));
   const closing = new AbortController();
-  const parts = { settings, world, store, loaded, client, identity, audit, closing: closing.signal };
+  const parts = { settings, world, store, loaded, artifacts, client, identity, audit, closing: closing.signal };
   const { api, shell, fleet } = assemble(parts);
   stack.defer(() => fleet.close());
   stack.defer(() => shell.stop());
@@ -111,9 +118,10 @@ export async function runController(settings: ControllerSettings, world: World):
 
   const tell = (happening: Happening) => api.history.add(happening);
   const keeping = keepApplied(sources, { apply: applierOf(api), tell, clock, signal: closing.signal });
+  const sweeping = keepSwept(artifacts, { state: api.state, clock, signal: closing.signal });
   stack.defer(async () => {
     closing.abort();
-    await Promise.allSettled([keeping]);
+    await Promise.allSettled([keeping, sweeping]);
   });
   await Promise.race([aborted(ending), shell.failed, keeping]);
   log.info("ending");
@@ -124,6 +132,7 @@ interface Parts {
   world: World;
   store: Store;
   loaded: Loaded;
+  artifacts: ArtifactStore;
   client: AgentClient;
   /** Where nodes have identities. */
   identity: ClusterIdentity | undefined;
@@ -167,42 +176,24 @@ function accessBy(settings: ControllerSettings, identity: ClusterIdentity | unde
   return { credentialFor: agentToken, ...(caCerts && { caCerts }) };
 }
 
-/** Who comes in. A secure controller always has a token that nobody had to give it. */
-async function guardOf(
-  folder: string,
-  { settings, world, identity }: Parts,
-  { tokens, sessions }: ApiContext,
-): Promise<Guard> {
-  // The command line on this host counts on its own token, also beside one that was given.
-  const own = settings.secure ? await ownToken(folder) : undefined;
-  const given = [settings.token, own].filter((token) => token !== undefined);
-  const authenticators = [...given.map(byTokenFile), byTokens(tokens)];
-  if (identity !== undefined) authenticators.push(identity.credentials.authenticate);
-  const hosts = [world.hostname, settings.host, ...settings.allowedHosts, ...hostOf(settings.advertise)];
-  return createGuard({ required: given.length > 0, authenticators, sessions, hosts, clock: world.clock });
-}
-
-/** The addresses and names at which the controller's certificate is good. */
-function namesOf({ settings, world }: Pick<Parts, "settings" | "world">): string[] {
-  const names = [settings.host, ...hostOf(settings.advertise), ...settings.allowedHosts, world.hostname];
-  return [...names.filter((name) => name !== "0.0.0.0" && name !== "::"), "localhost", "127.0.0.1", "::1"];
-}
-
 /** Ties the parts to each other; nothing runs yet. */
 function assemble(parts: Parts) {
-  const { settings, world, store, loaded, client, identity, closing } = parts;
+  const { settings, world, store, loaded, artifacts, client, identity, closing } = parts;
   const { clock, random, ingress } = world;
   const { healthIntervalMs, lostAfterMs, placing } = settings;
   const metrics = new ControllerMetrics();
   const history = new History({ clock, epoch: loaded.leadership.epoch });
+  ingress.follow((happening) => history.add(happening));
   const receipts = new Receipts();
   receipts.load(loaded.snapshot);
   const people = rememberPeople(clock, loaded);
   const loop = new Loop({ settings: { healthIntervalMs, lostAfterMs, placing }, random });
-  const pusher = new EndpointPusher({
+  const pushers = pushersOf({
     state: loop.state,
     client,
+    artifacts,
     clock,
+    tell: (happening) => history.add(happening),
     revoked: () => identity?.members.revoked() ?? [],
     signal: closing,
   });
@@ -210,7 +201,7 @@ function assemble(parts: Parts) {
     client,
     report: (input) => {
       shell.report(input);
-      if (input.kind === "probe_answered") pusher.heard(input.node, input.health);
+      pushers.heard(input);
     },
     onProbe: (outcome) => metrics.probes.add({ outcome }),
   });
@@ -225,13 +216,13 @@ function assemble(parts: Parts) {
       const record = loop.state.services.get(service)?.record;
       const withdrawn = withdrawnFrom(loop.state, service);
       ingress.setTraffic(service, record && trafficOf(record, { endpoints, withdrawn }));
-      pusher.set(service, endpoints);
+      pushers.endpoints.set(service, endpoints);
     },
     onCommit: (commit) => {
       receipts.follow(commit);
       people.tokens.follow(commit);
-      pusher.follow(commit);
-      if (followMembers(identity, commit)) pusher.revocationsChanged();
+      pushers.endpoints.follow(commit);
+      if (followMembers(identity, commit)) pushers.endpoints.revocationsChanged();
     },
     onCommitted: (tookMs, outcome) => metrics.commits.observe(tookMs, { outcome }),
   });
@@ -248,21 +239,23 @@ function trafficOf(
 
 /** What the API answers from. */
 function apiOf(
-  { settings, world, store, client, identity, audit, closing }: Parts,
+  { settings, world, store, artifacts, client, identity, audit, closing }: Parts,
   { loop, shell, lent: { metrics, ...lent } }: {
     loop: Loop;
     shell: Shell;
     lent: Pick<ApiContext, "receipts" | "history" | "tokens" | "sessions" | "stands"> & { metrics: ControllerMetrics };
   },
 ): ApiContext {
-  const { clock, random, ingress } = world;
+  const { clock, random, ingress, pages } = world;
   return {
     ...lent,
     state: loop.state,
     waits: () => loop.waits,
     isStoreFull: () => loop.isStoreFull,
+    obstacles: (service) => ingress.obstacles(service),
     rebalance: () => shell.report({ kind: "rebalance_asked" }),
     store,
+    artifacts,
     until: (condition, waitMs) => shell.until(condition, waitMs),
     identity,
     audit,
@@ -270,10 +263,14 @@ function apiOf(
     clock,
     random,
     leader: () => settings.advertise ?? "",
+    pages,
     metrics: () => metricsText({ metrics, state: loop.state, decisions: shell.decisions }) + ingress.metrics(),
     count: (labels) => metrics.requests.add(labels),
     writes: new Gate(1),
     plans: new Gate(1),
+    traffic: (service) => ingress.lately(service),
+    usage: new ClusterUsage(),
+    watch: new WatchHub(),
     streams: new Seats(STREAMS_MAX),
     ending: closing,
   };
@@ -285,8 +282,4 @@ function rememberPeople(clock: Clock, { snapshot }: Loaded): Pick<ApiContext, "t
   tokens.load(snapshot);
   const sessions = new Sessions({ clock, stands: (who) => tokens.stands(who) });
   return { tokens, sessions, stands: (who) => who.kind !== "person" || tokens.stands(who) };
-}
-
-function hostOf(advertise: string | undefined): string[] {
-  return advertise === undefined ? [] : [new URL(advertise).hostname];
 }

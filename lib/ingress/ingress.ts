@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import type { Happening } from "../cluster/event.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { getLog } from "../runtime/log.ts";
 import type { AgentAccess } from "../wire/tunnel.ts";
@@ -11,8 +12,11 @@ import { type Crew, startCrew } from "./engine/crew.ts";
 import type { Traffic } from "./engine/engine.ts";
 import { ENGINE_LIMITS, type EngineLimits } from "./engine/limits.ts";
 import type { Ports } from "./engine/messages.ts";
-import type { AccessLogSettings } from "./engine/settings.ts";
-import { createProxy } from "./proxy.ts";
+import type { AccessLogSettings, IngressSettings } from "./engine/settings.ts";
+import type { OwnedPorts } from "./missing_ports.ts";
+import { createProxy, type Proxy } from "./proxy.ts";
+import { Reach } from "./reach.ts";
+import { RecentTraffic } from "./seen/recent_traffic.ts";
 import { EndpointTable } from "./table.ts";
 import type { CertificateSource, CertificateSourceOptions } from "./tls/certificate_source.ts";
 
@@ -39,64 +43,124 @@ export interface OwnPorts {
 
 const log = getLog("ingress");
 
-export function createIngress({ defaultService, clock, worker, own }: IngressOptions) {
-  const table = new EndpointTable();
-  const access: AgentAccess = {};
-  const proxy = createProxy({ table, service: defaultService, clock, access });
-  const services = new Map<string, Traffic>();
-  const ending = new AbortController();
-  let crew: Crew | undefined;
-  let source: CertificateSource | undefined;
-  const hosts = () =>
-    new Set(
-      [...services.values()].flatMap(({ routes }) =>
-        routes.flatMap(({ host }) => host === undefined ? [] : [host.replace(/^\[|\]$/g, "")])
-      ),
-    );
-  return {
-    setTraffic(service: string, traffic: Traffic | undefined) {
-      table.replace(service, traffic?.endpoints ?? []);
-      if (traffic === undefined) services.delete(service);
-      else services.set(service, traffic);
-      if (traffic === undefined) crew?.delete(service);
-      else crew?.set(service, traffic);
-      source?.setHosts(hosts());
-    },
-    setAccess(found: AgentAccess) {
-      Object.assign(access, found);
-      crew?.accessChanged();
-    },
-    async open(folder: string) {
-      if (own === undefined) return;
-      const { ports, workers, limits, trustedProxies, accessLog, isTracing } = own;
-      source = await certificatesOf(own, {
-        folder,
-        clock,
-        signal: ending.signal,
-        onChanged: (all) => crew?.reload(all),
-      });
-      const certificates = source?.certificates ?? { served: [], defaultHost: undefined };
-      const settings = {
-        defaultService,
-        limits: { ...ENGINE_LIMITS, ...limits },
-        trustedProxies,
-        accessLog,
-        isTracing,
-      };
-      crew = await startCrew({ module: worker, workers, ports, certificates, settings, access, clock });
-      for (const [service, traffic] of services) crew.set(service, traffic);
-      source?.setHosts(hosts());
-      tell("the ingress listens on", crew.addresses);
-      tell("the ingress listens for TLS on", crew.tlsAddresses);
-    },
-    handle: proxy.handle,
-    metrics: () => proxy.metrics() + (crew?.metrics() ?? ""),
-    async close() {
-      ending.abort();
-      proxy.dispose();
-      await crew?.[Symbol.asyncDispose]();
-    },
-  };
+export function createIngress(options: IngressOptions): Ingress {
+  return new Ingress(options);
+}
+
+class Ingress {
+  readonly #options: IngressOptions;
+  readonly #table = new EndpointTable();
+  readonly #access: AgentAccess = {};
+  readonly #recent: RecentTraffic;
+  readonly #proxy: Proxy;
+  readonly #reach: Reach;
+  readonly #services = new Map<string, Traffic>();
+  readonly #ending = new AbortController();
+  readonly handle: Proxy["handle"];
+  #crew: Crew | undefined;
+  #source: CertificateSource | undefined;
+
+  constructor(options: IngressOptions) {
+    const { defaultService: service, clock, own } = options;
+    this.#options = options;
+    this.#recent = new RecentTraffic(clock);
+    this.#proxy = createProxy({
+      table: this.#table,
+      service,
+      clock,
+      access: this.#access,
+      onAnswered: (answer) => this.#recent.answered(service, answer),
+    });
+    this.#reach = new Reach(ownedPorts(own));
+    this.handle = this.#proxy.handle;
+  }
+
+  follow(tell: (happening: Happening) => void): void {
+    this.#reach.follow(tell);
+  }
+
+  obstacles(service: string): readonly string[] {
+    return this.#reach.obstacles(service);
+  }
+
+  setTraffic(service: string, traffic: Traffic | undefined): void {
+    this.#reach.set(service, traffic);
+    this.#table.replace(service, traffic?.endpoints ?? []);
+    if (traffic === undefined) {
+      this.#services.delete(service);
+      this.#crew?.delete(service);
+      this.#recent.delete(service);
+    } else {
+      this.#services.set(service, traffic);
+      this.#crew?.set(service, traffic);
+    }
+    this.#source?.setHosts(hostsIn(this.#services));
+  }
+
+  setAccess(found: AgentAccess): void {
+    Object.assign(this.#access, found);
+    this.#crew?.accessChanged();
+  }
+
+  async open(folder: string): Promise<void> {
+    const { own, worker: module, clock } = this.#options;
+    if (own === undefined) return;
+    this.#source = await certificatesOf(own, {
+      folder,
+      clock,
+      signal: this.#ending.signal,
+      onChanged: (all) => this.#crew?.reload(all),
+    });
+    const crew = await startCrew({
+      module,
+      workers: own.workers,
+      ports: own.ports,
+      certificates: this.#source?.certificates ?? { served: [], defaultHost: undefined },
+      settings: settingsOf(own, this.#options),
+      access: this.#access,
+      clock,
+      onTcpPort: (news) => this.#reach.heard(news),
+      onCounted: (batch) => this.#recent.counted(batch),
+    });
+    this.#crew = crew;
+    for (const [service, traffic] of this.#services) crew.set(service, traffic);
+    this.#source?.setHosts(hostsIn(this.#services));
+    tell("the ingress listens on", crew.addresses);
+    tell("the ingress listens for TLS on", crew.tlsAddresses);
+  }
+
+  lately(service: string) {
+    return this.#recent.of(service);
+  }
+
+  metrics(): string {
+    return this.#proxy.metrics() + this.#reach.metrics() + (this.#crew?.metrics() ?? "");
+  }
+
+  async close(): Promise<void> {
+    this.#ending.abort();
+    this.#proxy.dispose();
+    await this.#crew?.[Symbol.asyncDispose]();
+  }
+}
+
+function settingsOf(
+  { limits, trustedProxies, accessLog, isTracing }: OwnPorts,
+  { defaultService }: Pick<IngressOptions, "defaultService">,
+): IngressSettings {
+  return { defaultService, limits: { ...ENGINE_LIMITS, ...limits }, trustedProxies, accessLog, isTracing };
+}
+
+/** The hosts that routes name, for which there are to be certificates. */
+function hostsIn(services: ReadonlyMap<string, Traffic>): Set<string> {
+  const named = [...services.values()].flatMap(({ routes }) => routes.flatMap(({ host }) => host ?? []));
+  return new Set(named.map((host) => host.replace(/^\[|\]$/g, "")));
+}
+
+/** A trusted proxy in front may speak TLS. */
+function ownedPorts(own: OwnPorts | undefined): OwnedPorts {
+  if (own === undefined) return { any: false, tls: false };
+  return { any: true, tls: own.ports.tls.length > 0 || own.trustedProxies !== "" };
 }
 
 /** What TLS needs is loaded only where there is any. */

@@ -29,6 +29,8 @@ export interface ProxyOptions {
   /** The service that this port stands for. */
   service: string;
   clock: Clock;
+  /** Told of every answer. */
+  onAnswered?: (answer: { status: number; tookMs: number }) => void;
   /** How long a replica may take to begin its answer. */
   firstByteMs?: number;
 }
@@ -65,7 +67,9 @@ export function createProxy(options: ProxyOptions): Proxy {
       metrics.inFlight++;
       try {
         const response = await answer(request, remoteAddr.hostname);
-        metrics.answered(response.status, clock.now() - sinceMs);
+        const tookMs = clock.now() - sinceMs;
+        metrics.answered(response.status, tookMs);
+        options.onAnswered?.({ status: response.status, tookMs });
         return response;
       } finally {
         metrics.inFlight--;

@@ -47,6 +47,9 @@ export function obstacle(candidate: Candidate, node: NodeState, room: Room): str
   if (isExclusive(spec) && node.record.features?.includes("isolation") !== true) {
     return "can't isolate: exclusive services need Linux";
   }
+  if (spec.artifact !== undefined && node.record.features?.includes("artifacts") !== true) {
+    return "its agent can't take artifacts: update it";
+  }
   if (constraints.length > 0) {
     const facts = factsOf(node, room);
     const reason = constraints.map((constraint) => unmet(constraint, facts)).find((words) => words !== undefined);

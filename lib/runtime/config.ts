@@ -6,7 +6,7 @@
  */
 import { readArgs } from "./args.ts";
 import { type FlagTable, text, type ValuesOf } from "./flag.ts";
-import { envName, flagName } from "./flag_name.ts";
+import { envNames, flagName } from "./flag_name.ts";
 import { helpText } from "./help_text.ts";
 import { printableLine } from "./sanitize.ts";
 
@@ -92,9 +92,9 @@ function fromArgs(texts: ReadonlyMap<string, readonly string[]>): Source {
 function fromEnv(env: ConfigSources["env"], flags: FlagTable): Source {
   return (key) => {
     const flag = flags[key];
-    for (const name of [envName(key), flag?.about.alsoEnv]) {
-      const value = name === undefined ? undefined : env.get(name);
-      if (name === undefined || !value) continue;
+    for (const name of envNames(key, flag?.about)) {
+      const value = env.get(name);
+      if (!value) continue;
       const texts = flag?.shape === "list" ? value.split(",").map((part) => part.trim()).filter(Boolean) : [value];
       return { texts, place: name };
     }

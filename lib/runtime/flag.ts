@@ -31,6 +31,8 @@ export interface About {
   placeholder?: string;
   /** A second variable of the environment that gives the value: `PORT`. */
   alsoEnv?: string;
+  /** No variable gives it: the one of its name tells a replica about itself. */
+  noEnv?: true;
 }
 
 type AboutWithDefault = About & { default: string };

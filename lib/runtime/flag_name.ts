@@ -13,7 +13,8 @@ export function flagName(key: string): string {
   return key.replace(UNIT, "").replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** The flag's variable in the environment. */
-export function envName(key: string): string {
-  return `MUSTER_${flagName(key).replaceAll("-", "_").toUpperCase()}`;
+/** The variables in the environment that give a flag's value, the first that is there counting. */
+export function envNames(key: string, { alsoEnv, noEnv }: { alsoEnv?: string; noEnv?: true } = {}): string[] {
+  const own = `MUSTER_${flagName(key).replaceAll("-", "_").toUpperCase()}`;
+  return [...(noEnv ? [] : [own]), ...(alsoEnv === undefined ? [] : [alsoEnv])];
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Flag, FlagTable } from "./flag.ts";
-import { envName, flagName } from "./flag_name.ts";
+import { envNames, flagName } from "./flag_name.ts";
 import { VERSION } from "./version.ts";
 
 /** What the page says above the flags. */
@@ -43,9 +43,13 @@ function rowOf([key, flag]: [string, Flag<unknown>]): Row {
   const short = about.short === undefined ? "    " : `-${about.short}, `;
   const repeated = shape === "list" ? "…" : "";
   const value = placeholder === "" ? "" : ` ${placeholder}${repeated}`;
-  const variables = [envName(key), ...(about.alsoEnv === undefined ? [] : [about.alsoEnv])].join(", ");
-  const standard = about.default === undefined ? "" : `; default ${about.default}`;
-  return { left: `  ${short}--${flagName(key)}${value}`, right: `${about.help} [${variables}${standard}]` };
+  const variables = envNames(key, about).join(", ");
+  const standard = about.default === undefined ? "" : `default ${about.default}`;
+  const aside = [variables, standard].filter((part) => part !== "").join("; ");
+  return {
+    left: `  ${short}--${flagName(key)}${value}`,
+    right: aside === "" ? about.help : `${about.help} [${aside}]`,
+  };
 }
 
 function line({ left, right }: Row, width: number): string {

@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod";
+import { Digest } from "../cluster/artifact_ref.ts";
 
 /** No chunk is larger. */
 export const CHUNK_BYTES_MAX = 1_048_576;
@@ -11,10 +12,9 @@ export const CHUNKS_ASKED_MAX = 10_000;
 export const FILES_MAX = 50_000;
 /** Of the manifest's own text. */
 export const MANIFEST_BYTES_MAX = 16_777_216;
+/** Of all files together. */
+export const ARTIFACT_BYTES_MAX = 4_294_967_296;
 const PATH_MAX = 1_024;
-
-const DIGEST_RULE = "a SHA-256 in 64 hexadecimal digits";
-export const Digest = z.string({ error: DIGEST_RULE }).regex(/^[0-9a-f]{64}$/, { error: DIGEST_RULE });
 
 /** A path below the folder, with slashes, that leads nowhere else on any system. */
 export const ArtifactPath = z.string().max(PATH_MAX).refine(
@@ -49,6 +49,40 @@ export const ArtifactView = z.object({
   services: z.array(z.string()),
 });
 export type ArtifactView = z.infer<typeof ArtifactView>;
+
+/** What keeps the list from being a folder on every system, in words. */
+export function faultOfManifest({ files }: ArtifactManifest): string | undefined {
+  const spellings = new Map<string, string>();
+  let bytes = 0;
+  let before = "";
+  for (const { path, size, chunks } of files) {
+    if (path <= before) return `the files are to be sorted by path, each once: "${path}" comes after "${before}"`;
+    before = path;
+    const clash = clashOf(path, spellings);
+    if (clash !== undefined) return clash;
+    if (size > chunks.length * CHUNK_BYTES_MAX || size < chunks.length) {
+      return `"${path}" can't have ${size} bytes in ${chunks.length} chunks of 1 to ${CHUNK_BYTES_MAX} bytes`;
+    }
+    bytes += size;
+  }
+  return bytes > ARTIFACT_BYTES_MAX
+    ? `the files have ${bytes} bytes, and may have at most ${ARTIFACT_BYTES_MAX} together`
+    : undefined;
+}
+
+/** Notes a file and its folders by how a system that doesn't mind cases would call them. */
+function clashOf(path: string, spellings: Map<string, string>): string | undefined {
+  const parts = path.split("/");
+  for (let depth = 1; depth <= parts.length; depth++) {
+    // A folder ends with a slash, so that a file of its name is another spelling.
+    const name = parts.slice(0, depth).join("/") + (depth < parts.length ? "/" : "");
+    const folded = name.replace(/\/$/, "").normalize("NFC").toLowerCase();
+    const other = spellings.get(folded);
+    if (other === undefined) spellings.set(folded, name);
+    else if (other !== name) return `"${other}" and "${name}" are the same on some systems: rename one of them`;
+  }
+  return undefined;
+}
 
 function isPlainName(name: string): boolean {
   // deno-lint-ignore no-control-regex

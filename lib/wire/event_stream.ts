@@ -18,7 +18,7 @@ export async function* readEventStream(
 ): AsyncGenerator<StreamEvent> {
   let name = "message";
   for await (const line of readLines(stream, options)) {
-    const [, field, value = ""] = /^(\w+): ?(.*)$/.exec(line) ?? [];
+    const [, field, value = ""] = /^(\w+): ?(.*)$/s.exec(line) ?? [];
     if (field === "event") name = value;
     if (field !== "data") continue;
     yield { name, data: value };

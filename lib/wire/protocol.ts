@@ -45,9 +45,15 @@ export const Orders = z.object({
 });
 export type Orders = z.infer<typeof Orders>;
 
+/** Artifacts that replicas wait for and that are to be sent, by digest: none, unless said. */
+const Needs = z.array(z.string()).optional();
+
+/** What an agent answers to the list of an artifact's files: chunks that it lacks, as many as are to be sent next. */
+export const ChunksNeeded = z.object({ missing: z.array(z.string()) });
+
 /** How an agent answered orders. `foreign`, `misdirected` and `stale` are refusals (409): nothing was changed. */
 export const OrdersReply = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("accepted"), epoch: z.int(), revision: z.int() }),
+  z.object({ kind: z.literal("accepted"), epoch: z.int(), revision: z.int(), needs: Needs }),
   z.object({ kind: z.literal("stale"), epoch: z.int(), revision: z.int() }),
   z.object({ kind: z.literal("foreign"), bound: z.uuid(), asked: z.uuid() }),
   /** They are for the agent of another node, which once was at this address. */
@@ -105,7 +111,9 @@ export const AgentHealth = z.object({
   /** The agent process that answers, and the number of this answer: to be acknowledged by the next request. */
   run: z.uuid().optional(),
   reply: z.int().min(0).optional(),
-  /** What its host can do beyond the ordinary: "isolation". */
+  /** Said each time, so that nobody has to remember it. */
+  needs: Needs,
+  /** What it can do that not every agent can: "isolation", "artifacts". */
   features: z.array(z.string()).optional(),
 });
 export type AgentHealth = z.infer<typeof AgentHealth>;

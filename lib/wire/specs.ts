@@ -13,13 +13,12 @@ import { locate, type LocatedFault, pointerOf } from "./faults.ts";
 
 /** Fields that are part of the contract and don't work in this version. */
 const UNAVAILABLE: ReadonlySet<string> = new Set([
-  "artifact",
+  "artifact.url",
   "autoscale",
   "kind",
   "depends_on",
   "secrets",
   "user",
-  "logs",
 ]);
 const SHOWN_MAX = 100;
 

@@ -5,6 +5,16 @@
  */
 import * as z from "zod";
 
+const used = {
+  /** In cores, over the last seconds. */
+  cpu: z.number().nullable(),
+  memory_bytes: z.int().nullable(),
+};
+
+/** An agent's `GET /v1/usage`: of its host, and of the replicas that have a process there. */
+export const AgentUsage = z.object({ ...used, replicas: z.array(z.object({ id: z.string(), ...used })) });
+export type AgentUsage = z.infer<typeof AgentUsage>;
+
 /** `GET /v1/usage` */
 export const UsageView = z.object({
   at: z.string(),

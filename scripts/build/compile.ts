@@ -5,14 +5,8 @@
  * @module
  */
 import type { ProgramToBuild } from "./programs.ts";
+import { BuildError, bundleAdvice, runDeno, type Toolchain } from "./run_deno.ts";
 import type { Target } from "./targets.ts";
-
-export interface Toolchain {
-  /** The Deno that bundles and compiles. */
-  deno: string;
-  /** The folder that the sources are in. */
-  project: string;
-}
 
 /** What each binary is made with besides its permissions. */
 const BAKED_IN = [
@@ -26,9 +20,6 @@ const BAKED_IN = [
 /** By which the packages in the bundle that are no modules yet (yaml) find what Node calls its own. */
 const REQUIRE = 'import { createRequire as $make } from "node:module"; const require = $make(import.meta.url);';
 
-/** A step that failed, with what the operator may do about it. */
-export class BuildError extends Error {}
-
 /** Puts the program and all that it imports into one file. */
 export async function bundle(name: ProgramToBuild["name"], out: string, tools: Toolchain): Promise<void> {
   const args = ["bundle", "--quiet", "--platform=deno", "--minify", `--output=${out}`, `${name}.ts`];
@@ -40,6 +31,8 @@ export async function bundle(name: ProgramToBuild["name"], out: string, tools: T
 
 export interface CompileOptions {
   bundled: string;
+  /** Files that the program reads by their place beside it, with it. */
+  include?: readonly string[];
   out: string;
   target: Target;
 }
@@ -47,7 +40,7 @@ export interface CompileOptions {
 /** Makes a binary of a bundled program. */
 export async function compile(
   { name, permissions, engine }: ProgramToBuild,
-  { bundled, out, target }: CompileOptions,
+  { bundled, include = [], out, target }: CompileOptions,
   tools: Toolchain,
 ): Promise<void> {
   const args = [
@@ -59,6 +52,7 @@ export async function compile(
     ...permissions,
     `--v8-flags=${engine.join(",")}`,
     `--target=${target.triple}`,
+    ...include.map((path) => `--include=${path}`),
     `--output=${out}`,
     bundled,
   ];
@@ -80,35 +74,6 @@ export async function proveThatItStarts(path: string): Promise<void> {
       "The runtime in DENORT_BIN must be of exactly the version of Deno that compiles; " +
       "--deno names another Deno, or leave DENORT_BIN out.",
   );
-}
-
-async function runDeno(
-  args: string[],
-  { deno, project }: Toolchain,
-  further: Record<string, string> = {},
-): Promise<{ success: boolean; text: string }> {
-  const env = {
-    ...further,
-    NO_COLOR: "1",
-    // A network with a certificate authority of its own is reached by what the system trusts.
-    DENO_TLS_CA_STORE: Deno.env.get("DENO_TLS_CA_STORE") ?? "mozilla,system",
-  };
-  try {
-    const output = await new Deno.Command(deno, { args, env, cwd: project, stdin: "null" }).output();
-    const decoder = new TextDecoder();
-    return { success: output.success, text: decoder.decode(output.stderr) + decoder.decode(output.stdout) };
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new BuildError(`Cannot start ${deno}: there is no such program; give the path of a Deno with --deno`, {
-      cause,
-    });
-  }
-}
-
-function bundleAdvice(text: string): string {
-  return /esbuild|registry|error sending request/.test(text)
-    ? "deno bundle fetches packages from the npm registry; when that is only reached by a mirror, name it in .npmrc.\n"
-    : "";
 }
 
 function compileAdvice(text: string): string {

@@ -10,6 +10,8 @@ export interface ProgramToBuild {
   permissions: readonly string[];
   /** What V8 is told, which decides about the memory more than about the speed; docs/platforms.md has the numbers. */
   engine: readonly string[];
+  /** The pages that `scripts/web.ts` makes are in it. */
+  hasDashboard?: true;
 }
 
 /** MiB for young objects. The usual 16 let a busy controller grow to 200 MB instead of 155, and win no time here. */
@@ -22,6 +24,7 @@ export const PROGRAMS: readonly ProgramToBuild[] = [
     // start no program and load no library. The host's name is one of those that requests may be addressed to.
     permissions: ["--allow-net", "--allow-env", "--allow-read", "--allow-write", "--allow-sys=hostname"],
     engine: [YOUNG_OBJECTS],
+    hasDashboard: true,
   },
   {
     name: "agent",

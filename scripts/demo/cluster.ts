@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { endReplicas, fetchPackages, type LocalProgram, replicaPids, startProgram, until } from "../local_program.ts";
+import { endReplicas, type LocalProgram, prepareSources, replicaPids, startProgram, until } from "../local_program.ts";
 import type { Status, StatusReplica } from "../../lib/wire/api.ts";
 
 const WITHIN_MS = 15_000;
@@ -42,7 +42,7 @@ export class Cluster {
 
   /** Makes the start of the programs independent of how fast packages come; a no-op but for the first time. */
   async prepare(): Promise<void> {
-    await fetchPackages({ signal: this.#signal });
+    await prepareSources({ signal: this.#signal });
   }
 
   async startController(): Promise<LocalProgram> {

@@ -4,12 +4,12 @@
  * @module
  */
 import type { EventView } from "../../lib/wire/api.ts";
-import { readLines } from "../../lib/wire/ndjson.ts";
+import { connect } from "../../lib/wire/client/client.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Screen } from "./screen.ts";
 
-const LINE_BYTES_MAX = 1_048_576;
-const DATA = "data: ";
+/** What a line to paste takes, mostly. */
+const LINE_WIDTH = 70;
 
 /** Resolves when `signal` is aborted, and rejects when the controller goes away. */
 export async function stay(
@@ -18,11 +18,9 @@ export async function stay(
 ): Promise<void> {
   await showLines(cluster, screen);
   try {
-    const headers = { accept: "text/event-stream" };
-    const response = await fetch(`${cluster.controller.url}/v1/events`, { headers, signal });
-    for await (const line of readLines(response.body!, { lineBytesMax: LINE_BYTES_MAX })) {
-      if (line.startsWith(DATA)) showEvent(JSON.parse(line.slice(DATA.length)), screen);
-    }
+    const client = connect({ server: cluster.controller.url });
+    const { last } = await client.listEvents({ query: { limit: 1 } }, { signal });
+    for await (const event of client.followEvents({ after: last, signal })) showEvent(event, screen);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
@@ -35,14 +33,20 @@ async function showLines(cluster: Cluster, screen: Screen): Promise<void> {
   const curl = windows ? "curl.exe" : "curl";
   const kill = windows ? `taskkill /F /PID ${victim?.pid}` : `kill -9 ${victim?.pid}`;
   const stop = windows ? "Ctrl-C" : `Ctrl-C, or kill ${Deno.pid}`;
+  // Who came by npx has no Deno of their own in another terminal.
+  const deno = Deno.env.has("npm_command") ? `npx -y deno@${Deno.version.deno}` : "deno";
+  const cli = `${deno} run -A controller.ts`;
+  const there = `--server ${url}`;
   const lines = [
     [`${curl} ${url}/`, "another replica each time"],
-    [`${curl} ${url}/status`, "what is wanted, and what is"],
-    [`${curl} ${url}/scale -d "{\\"count\\": 3}"`, "more or fewer replicas"],
+    [`${cli} ls ${there}`, "what is wanted, and what is"],
+    [`${cli} scale payload=3 ${there}`, "more or fewer replicas"],
+    [`${cli} deploy <folder> ${there}`, "a program of your own"],
     [kill, "the end of a replica, for a moment"],
   ] as const;
   screen.print("", `  ${screen.bold("The cluster stays.")} Paste into another terminal:`, "");
-  for (const [line, what] of lines) screen.print(`  ${line.padEnd(62)} ${screen.dim(what)}`);
+  for (const [line, what] of lines) screen.print(`  ${line.padEnd(LINE_WIDTH)} ${screen.dim(what)}`);
+  screen.print("", `  The dashboard is at ${screen.bold(`${url}/ui`)}`);
   screen.print("", `  To stop: ${stop}. What happens shows below.`, "");
 }
 

@@ -40,8 +40,10 @@ async function ask(
     learn,
     feed: new Feed({ identity: IDENTITY, firstSeq: 0, onAudience: () => undefined }),
     follow: ({ epoch, revision }) => Promise.resolve({ kind: "accepted", epoch, revision }),
+    artifacts: { take: () => ({ kind: "unwanted" }), putChunk: () => Promise.resolve(true) },
     signal: () => false,
     readLogs: async function* () {},
+    usage: () => Promise.resolve({ cpu: 0.5, memory_bytes: 7, replicas: [] }),
     metrics: () => "muster_up 1\n",
   });
   const reply = await api(
@@ -108,6 +110,10 @@ Deno.test("agentApi() refuses bad queries for logs and observations", async () =
   }
   assertEquals((await ask("GET", `${logs}?tail=5&follow=false&stream=stderr`)).status, 200);
   assertMatch((await ask("GET", "/v1/observations?after=soon")).text, /after/);
+});
+
+Deno.test("agentApi() tells what is used", async () => {
+  assertEquals(problemOf(await ask("GET", "/v1/usage")), { cpu: 0.5, memory_bytes: 7, replicas: [] });
 });
 
 Deno.test("agentApi() answers 404 to a signal for a replica without a process", async () => {

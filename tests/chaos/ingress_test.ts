@@ -1,11 +1,13 @@
 /**
- * What clients of the ingress see of dying replicas and silent hosts. Rows 7, 36 and 38: requests that may be repeated
- * never fail, others are answered with a reason, and nothing hangs.
+ * What clients of the ingress see of dying replicas, silent hosts and networks that lose packets. Rows 7, 36, 38 and 39:
+ * requests that may be repeated never fail, others are answered with a reason, and nothing hangs. MUSTER_CHAOS_LONG=1
+ * plays the last one for minutes. Row 23 is in `fleet_test.ts`.
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
+import { delay } from "@std/async";
 import { until } from "../../scripts/local_program.ts";
-import { type Cluster, replicasIn, startCluster } from "../support/cluster.ts";
+import { type Cluster, identities, replicasIn, startCluster } from "../support/cluster.ts";
 import { granted } from "../support/granted.ts";
 import { ingressOf } from "../support/ingress.ts";
 import { canMakeNetLab, openNetLab } from "../support/netns.ts";
@@ -14,6 +16,9 @@ import { startSteadyClient } from "./steady_client.ts";
 
 const ARGS = ["--ingress-port", "0"];
 const KILLS = 10;
+const LOSSY_MS = canMakeNetLab && Deno.env.get("MUSTER_CHAOS_LONG") !== undefined ? 300_000 : 20_000;
+/** Where packets are lost another replica may be quicker; all of it takes less than the client's patience. */
+const HASTE = { connect_timeout: "1s", timeout: "2s", total_timeout: "8s", retries: 3 };
 
 function web(replicas: number) {
   return {
@@ -114,3 +119,35 @@ Deno.test({
     await Promise.all(streams);
   },
 });
+
+for (const { percent, args } of [{ percent: 10, args: [] }, { percent: 30, args: ["--lost-after", "15s"] }]) {
+  Deno.test({
+    name:
+      `chaos 39: while ${percent} % of the packets are lost nothing is moved, and each GET gets an answer or a reason${
+        canMakeNetLab ? "" : " (needs Linux, root, ip and nft)"
+      }`,
+    ignore: !canMakeNetLab,
+    fn: async () => {
+      await using lab = await openNetLab(3);
+      const here = { ...lab.here, args: [...lab.here.args ?? [], ...ARGS, ...args] };
+      await using cluster = await startCluster({ agents: lab.hosts, controller: here });
+      const route = { path: "/", ...HASTE };
+      await cluster.putService("web", { ...web(6), routes: [route] });
+      await ready(cluster, 6);
+      const before = identities(replicasIn(await cluster.status(), "web"));
+      await using client = startSteadyClient(await ingressOf(cluster));
+      await client.more(50);
+      assertEquals(client.asked.failures, []);
+      await lab.lose(percent);
+      // That nothing happens takes as long as one looks.
+      await delay(LOSSY_MS);
+      await lab.heal();
+      const { failures, requests, slowestMs } = await client.stop();
+      tell(`39, ${percent} % lost: ${failures.length} of ${requests} GETs failed, the slowest took ${slowestMs} ms`);
+      assertEquals(failures.filter((failure) => !/^50[234] /.test(failure)), []);
+      assertEquals((await cluster.events()).filter((event) => event.includes("is lost")), []);
+      await ready(cluster, 6);
+      assertEquals(identities(replicasIn(await cluster.status(), "web")), before);
+    },
+  });
+}

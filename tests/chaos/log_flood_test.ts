@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { FLOOD_BYTES_PER_S, LOOK_MS } from "../../lib/agent/logs/log_flood.ts";
-import { SIZE_MAX_BYTES } from "../../lib/agent/logs/log_rotation.ts";
+import { LOGS_USUAL, readSizeBytes } from "../../lib/cluster/log_limits.ts";
 import { until } from "../../scripts/local_program.ts";
 import { type Cluster, replicasIn, startCluster } from "../support/cluster.ts";
 import { granted } from "../support/granted.ts";
@@ -17,6 +17,7 @@ const SAMPLE_MS = 5;
 /** A busy machine looks later than it means to, and takes its time to copy and cut. */
 const SLACK = 3;
 const LAST_NUMBER = 4_000_000;
+const SIZE_MAX_BYTES = readSizeBytes(LOGS_USUAL.max_size)!;
 
 const REASON = /was stopped: it wrote (\d+) MB of log in (\d+\.\d) s, more than 50 MB\/s; crash 2 in 5m, restart after/;
 
@@ -43,8 +44,8 @@ Deno.test({
     const [, megabytes, seconds] = REASON.exec(stopped.reason)!;
     const bytesPerS = Number(megabytes) * 1e6 / Number(seconds);
     assert(bytesPerS > FLOOD_BYTES_PER_S, stopped.reason);
-    // What is kept, the older part twice as large, and what was written between two looks.
-    const boundBytes = 3 * SIZE_MAX_BYTES + SLACK * bytesPerS * LOOK_MS / 1_000;
+    // What is kept, the older parts twice as large, and what was written between two looks.
+    const boundBytes = (1 + 2 * (LOGS_USUAL.max_files - 1)) * SIZE_MAX_BYTES + SLACK * bytesPerS * LOOK_MS / 1_000;
     assert(disk.mostBytes <= boundBytes, `${disk.mostBytes} bytes, bound ${boundBytes}, at ${bytesPerS} bytes/s`);
     tell(`34: ${stopped.reason}; its logs took ${inMb(disk.mostBytes)} MB at most, bound ${inMb(boundBytes)} MB`);
     const events = await cluster.events();

@@ -3,6 +3,8 @@ import { ServiceSpec, WireSpec } from "../../lib/cluster/service.ts";
 import { HISTORY_MAX, nextGeneration, specOf } from "../../lib/cluster/service_record.ts";
 import { service, specNamed } from "../support/builders.ts";
 
+const ARTIFACT = { sha256: "a".repeat(64) };
+
 /** What is wrong with a spec: where, and the reason. */
 function refusals(fields: Record<string, unknown>): string[] {
   const parsed = ServiceSpec.safeParse({ name: "web", command: ["web"], ...fields });
@@ -43,6 +45,7 @@ Deno.test("ServiceSpec fills in what an operator leaves out, with durations as s
     priority: 50,
     routes: [],
     tcp: [],
+    logs: { max_size: "10MiB", max_files: 5, keep: "7d" },
   });
 });
 
@@ -150,6 +153,11 @@ const FIELDS_REFUSED: [Record<string, unknown>, string][] = [
   [{ stop: { signal: "SIGKILL" } }, "/stop/signal"],
   [{ placement: { max_per_node: 0 } }, "/placement/max_per_node"],
   [{ cwd: "srv/web" }, "/cwd"],
+  [{ cwd: "../web", artifact: ARTIFACT }, "/cwd"],
+  [{ cwd: "web/../..", artifact: ARTIFACT }, "/cwd"],
+  [{ cwd: "web//x", artifact: ARTIFACT }, "/cwd"],
+  [{ artifact: { sha256: "5FECEB" } }, "/artifact/sha256"],
+  [{ artifact: { ...ARTIFACT, url: "https://a.example/web.tar.gz" } }, "/artifact"],
   [{ cwd: "" }, "/cwd"],
   [{ cwd: "/a\0b" }, "/cwd"],
   [{ data: { per_slot: "yes" } }, "/data/per_slot"],
@@ -215,6 +223,7 @@ Deno.test("ServiceSpec takes a port's number alone, and gives back what it takes
   });
   assertEquals(ServiceSpec.parse(spec), spec);
   assertEquals(ServiceSpec.safeParse({ ...spec, cwd: "C:\\srv" }).success, true);
+  assertEquals(ServiceSpec.safeParse({ ...spec, cwd: "packages/..web", artifact: ARTIFACT }).success, true);
 });
 
 Deno.test("WireSpec takes what an older controller does not send", () => {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { EVENTS_MAX, History } from "../../lib/controller/history.ts";
+import { EVENT_AGE_MAX_MS, EVENTS_MAX, History } from "../../lib/controller/history.ts";
 import { systemClock } from "../../lib/runtime/clock.ts";
 
 function historyOf(count: number, { epoch = 2, clock = systemClock } = {}): History {
@@ -50,4 +50,15 @@ Deno.test("events of yesterday go with the first of today", () => {
   wallMs = 25 * 3_600_000;
   history.add({ kind: "k", severity: "info", text: "today" });
   assertEquals(texts(history, undefined), ["today"]);
+});
+
+Deno.test("events that grow too old are gone for who asks, also while nothing happens", () => {
+  let wallMs = 0;
+  const history = historyOf(3, { clock: { ...systemClock, wall: () => wallMs } });
+  const { last } = history;
+  wallMs = EVENT_AGE_MAX_MS;
+  assertEquals([texts(history, undefined).length, history.since(last - 1, { limit: 9 }).gone], [3, false]);
+  wallMs += 1;
+  assertEquals([texts(history, undefined), history.latest(() => true, 9)], [[], []]);
+  assertEquals([history.since(last - 1, { limit: 9 }).gone, history.since(last, { limit: 9 }).gone], [true, false]);
 });

@@ -52,13 +52,17 @@ export async function startController(changes: Partial<ControllerSettings> = {})
     hostname: "test-host",
     worker: WORKER,
     ingress: {
+      follow: () => {},
+      obstacles: () => [],
       setTraffic: (service, traffic) => void endpoints.set(service, traffic?.endpoints ?? []),
       setAccess: () => {},
       open: () => Promise.resolve(),
+      lately: () => ({ intervalMs: 5_000, points: [] }),
       handle: () => new Response("proxied\n"),
       metrics: () => "",
       close: () => {},
     },
+    pages: () => Promise.resolve(undefined),
     ending: ending.signal,
     onListening: listening.resolve,
   });

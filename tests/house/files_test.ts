@@ -5,10 +5,10 @@
  */
 import { assertEquals } from "@std/assert";
 import { granted } from "../support/granted.ts";
-import { parse, type SourceFile, sources } from "./source.ts";
+import { PAGES, parse, type SourceFile, sources } from "./source.ts";
 
 const LINES_MAX = 300;
-const DRAWERS = /(^|[/_])(index|utils?|types|helpers?|managers?|misc|common)(_test)?\.ts$/;
+const DRAWERS = /(^|[/_])(index|utils?|types|helpers?|managers?|misc|common)(_test)?\.tsx?$/;
 const HEADER = /^(#!.*\n)?\/\*\*\n(.*\n)+? \* @module\b/;
 const LEFTOVERS = /\b(TODO|FIXME|XXX)\b|@ts-(ignore|nocheck)|deno-lint-ignore.* no-explicit-any/;
 
@@ -69,14 +69,16 @@ function linesOf(text: string): number {
 /** `tests/plan/place_test.ts` is about `lib/plan/place.ts`, and a folder's test about all that is in it. */
 function mirrored(path: string): boolean {
   const subject = path.replace(/^tests\//, "lib/").replace(/_test\.ts$/, "");
-  return lib.some((file) => file.path === `${subject}.ts` || file.path.startsWith(`${subject}/`));
+  return lib.some((file) =>
+    file.path === `${subject}.ts` || file.path === `${subject}.tsx` || file.path.startsWith(`${subject}/`)
+  );
 }
 
 /** Files of lib/ that nothing outside of it leads to. The packages of lib/std are reached by their names. */
 function unreached(files: readonly SourceFile[]): string[] {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const isPackage = (path: string) => path.startsWith("lib/std/");
-  const waiting = pathsOf(files).filter((path) => !path.startsWith("lib/") || isPackage(path));
+  const waiting = pathsOf(files).filter((path) => !path.startsWith("lib/") || isPackage(path) || PAGES.includes(path));
   const reached = new Set(waiting);
   for (const path of waiting) {
     for (const { target } of byPath.get(path)?.imports ?? []) {

@@ -49,7 +49,7 @@ function wrongArrows({ path, imports }: SourceFile): string[] {
   if (room === undefined) return [`${path} is in no room of the house plan`];
   const allowed = [...room.files, ...room.imports];
   return imports.filter(({ target }) => {
-    const isPackage = !target.endsWith(".ts");
+    const isPackage = !/\.tsx?$/.test(target);
     return !allowed.some((may) => (isPackage ? may === "packages" || may === target : target.startsWith(may)));
   }).map(({ target }) => `${path} imports ${target}`);
 }

@@ -36,6 +36,8 @@ export interface SourceFile {
 
 const FOLDERS = ["lib", "tests", "scripts", "bench"];
 export const ENTRIES: readonly string[] = ["controller.ts", "agent.ts", "payload.ts"];
+/** What is bundled for browsers; no module imports it. */
+export const PAGES: readonly string[] = ["lib/console/web/main.tsx"];
 
 /** The project's folder, with a slash at the end. */
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
@@ -54,7 +56,7 @@ export function readText(path: string): string | undefined {
 }
 
 function readSources(): SourceFile[] {
-  const paths = [...ENTRIES, ...FOLDERS.flatMap(filesBelow)].filter((path) => path.endsWith(".ts"));
+  const paths = [...ENTRIES, ...FOLDERS.flatMap(filesBelow)].filter((path) => /\.tsx?$/.test(path));
   return paths.toSorted().flatMap((path) => {
     const text = readText(path);
     return text === undefined ? [] : [parse(path, text)];
@@ -82,7 +84,7 @@ export function parse(path: string, text: string): SourceFile {
     ExportAllDeclaration: ({ source, exportKind }) => refer(source.value, exportKind),
     ImportExpression: ({ source }) => refer(source.type === "Literal" ? source.value : undefined, "dynamic"),
     "NewExpression Literal": ({ value }: Deno.lint.StringLiteral) => {
-      if (/^\.\.?\/.*\.ts$/.test(String(value))) refer(value, "named");
+      if (/^\.\.?\/.*\.tsx?$/.test(String(value))) refer(value, "named");
     },
     Identifier: ({ name, range }) => file.identifiers.push({ text: name, line: lineOf(range[0]) }),
     MemberExpression: (node) => {

@@ -193,3 +193,10 @@ Deno.test("place() takes the node where the data is, or says why it can't", () =
   assertEquals(at("n2"), "n2", "also when it is suspect");
   assertEquals(at("n3", { resources: { cpu: 2 } }), "its data is on node n3");
 });
+
+Deno.test("place() puts what runs an artifact only where the agent can take one, and says so", () => {
+  const shop = web({ artifact: { sha256: "a".repeat(64) } });
+  assertEquals(placed(clusterOf({}, { features: ["artifacts"] }), shop, 2), ["n2", "n2"]);
+  const [reason] = placed(clusterOf({}), shop, 1);
+  assertEquals(reason, "no node has room: n1: its agent can't take artifacts: update it");
+});

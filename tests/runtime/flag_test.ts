@@ -12,7 +12,7 @@ import {
   ports,
   text,
 } from "../../lib/runtime/flag.ts";
-import { envName, flagName } from "../../lib/runtime/flag_name.ts";
+import { envNames, flagName } from "../../lib/runtime/flag_name.ts";
 
 const help = "…";
 
@@ -91,8 +91,10 @@ Deno.test("a flag's type knows whether the value can be missing", () => {
   assertEquals([host.absent, name.absent], ["x", undefined]);
 });
 
-Deno.test("flagName() and envName() leave the unit out and split words", () => {
+Deno.test("flagName() and envNames() leave the unit out and split words", () => {
   assertEquals(flagName("healthIntervalMs"), "health-interval");
-  assertEquals(envName("healthIntervalMs"), "MUSTER_HEALTH_INTERVAL");
+  assertEquals(envNames("healthIntervalMs"), ["MUSTER_HEALTH_INTERVAL"]);
+  assertEquals(envNames("port", { alsoEnv: "PORT" }), ["MUSTER_PORT", "PORT"]);
+  assertEquals(envNames("service", { noEnv: true }), []);
   assertEquals(flagName("items"), "items");
 });

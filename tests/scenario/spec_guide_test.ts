@@ -4,8 +4,9 @@ import { parseSpecs } from "../../lib/wire/specs.ts";
 import { startApi } from "../controller/api/harness.ts";
 import { granted } from "../support/granted.ts";
 import { mismatches } from "../support/json_schema.ts";
+import { NO_ARTIFACTS } from "../support/no_artifacts.ts";
 
-const GUIDES = ["specs", "updates", "health", "placement", "exclusive", "ingress"];
+const GUIDES = ["specs", "updates", "health", "placement", "exclusive", "ingress", "artifacts"];
 
 /** Every example of the guides. */
 function examples(): string[] {
@@ -21,7 +22,7 @@ Deno.test({
   fn: async () => {
     assert(examples().length >= 20);
     for (const body of examples()) {
-      await using harness = await startApi();
+      await using harness = await startApi({ artifacts: { ...NO_ARTIFACTS, renew: () => true } });
       for (const name of ["alpha", "beta", "gamma"]) await harness.addNode(name);
       const planned = await harness.call("POST", "/v1/plan", { body });
       const { complete, actions } = await planned.json();

@@ -43,6 +43,16 @@ Deno.test({
           assertStringIncludes(text, "none");
         }
       });
+      await t.step("the dashboard is in the controller", () => {
+        return withBinaries(folder, async () => {
+          await using controller = await startProgram("controller");
+          const page = await (await fetch(`${controller.url}/ui/services/web`)).text();
+          const [, script] = /src="([^"]+)"/.exec(page) ?? [];
+          const response = await fetch(`${controller.url}${script}`);
+          assertEquals(response.status, 200, page);
+          assertStringIncludes(await response.text(), "Muster");
+        });
+      });
       await t.step("controller, agents and payload work together, and a killed replica comes back", () => {
         return withBinaries(folder, runCluster);
       });

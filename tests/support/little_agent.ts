@@ -28,6 +28,8 @@ export interface LittleAgentStart {
   adopted?: AdoptedInstance[];
   ended?: InstanceRecord[];
   rebooted?: boolean;
+  /** Those that are on the host; all, unless said. */
+  artifacts?: string[];
   ports?: { from: number; to: number };
   nowMs?: number;
   random?: Random;
@@ -68,6 +70,7 @@ export class LittleAgent {
       memory,
       adopted: start.adopted ?? [],
       ended: start.ended ?? [],
+      artifacts: start.artifacts,
       rebooted: start.rebooted ?? false,
       contact: start.contact,
       ports: start.ports ?? { from: 20_000, to: 29_999 },

@@ -11,3 +11,9 @@ Deno.test("readEventStream() gives events with their names, and leaves comments 
     { name: "message", data: "y: z" },
   ]);
 });
+
+Deno.test("readEventStream() takes Unicode's own line ends, which JSON leaves as they are, for a part of the data", async () => {
+  const data = JSON.stringify({ text: "a\u2028b\u2029c\u0085d" });
+  const stream = new Blob([`data: ${data}\n\n`]).stream();
+  assertEquals(await Array.fromAsync(readEventStream(stream, { lineBytesMax: 100 })), [{ name: "message", data }]);
+});

@@ -1,6 +1,6 @@
 /**
- * Where a replica's output lies: `logs/<replica>.out` and `.err`, which the process appends to by itself, and one older
- * part of each. Links are never followed: a replica must not make the agent read or cut another file.
+ * Where a replica's output lies: `logs/<replica>.out` and `.err`, which the process appends to by itself. What
+ * was cut off from them is beside them (`log_parts.ts`). Links are never followed: a replica must not make the agent read or cut another file.
  * @module
  */
 import { join } from "node:path";
@@ -11,11 +11,6 @@ export type Stream = (typeof STREAMS)[number];
 
 export function logPath(folder: string, replica: string, stream: Stream): string {
   return join(folder, `${replica}.${stream}`);
-}
-
-/** Where the older part of a log lies. */
-export function olderPath(path: string): string {
-  return `${path}.1`;
 }
 
 /** The file, opened, or undefined when there is none. */
@@ -51,6 +46,32 @@ export async function readTail(path: string, bytesMax: number): Promise<LogTail 
   // The first line is most likely cut where reading began, unless that was the file's start.
   const from = bytes.length === size ? 0 : bytes.indexOf(LINE_FEED) + 1;
   return { bytes: bytes.subarray(from, filled), size, changed: mtime ?? new Date(0) };
+}
+
+/** What the file holds from there on, up to so much; nothing when there is no file. */
+export function readChunk(path: string, offset: number): Uint8Array {
+  try {
+    refuseLink(path);
+    using file = Deno.openSync(path);
+    file.seekSync(offset, Deno.SeekMode.Start);
+    const bytes = new Uint8Array(CHUNK_BYTES);
+    return bytes.subarray(0, file.readSync(bytes) ?? 0);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return new Uint8Array(0);
+  }
+}
+
+const CHUNK_BYTES = 64 * 1_024;
+
+/** How large a file is; 0 when there is none. */
+export function sizeOf(path: string): number {
+  try {
+    return Deno.lstatSync(path).size;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return 0;
+  }
 }
 
 /** Refuses what is no plain file. The folder is the agent's alone, so what the shell creates in it nobody else reads. */

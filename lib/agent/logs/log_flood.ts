@@ -18,7 +18,7 @@ const SLICES_MIN = 3;
 export const LOOK_MS = 250;
 const LOOK_MIN_MS = 20;
 /** What a log should grow by between two looks. */
-const LOOK_BYTES = 10 * 1_024 * 1_024;
+export const LOOK_BYTES = 10 * 1_024 * 1_024;
 
 /** What was written within some time. */
 export interface Growth {

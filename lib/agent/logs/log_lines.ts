@@ -5,8 +5,9 @@
  * @module
  */
 import type { Clock } from "../../runtime/clock.ts";
-import { logPath, olderPath, openLog, readTail, type Stream, STREAMS } from "./log_file.ts";
-import { LineSplitter } from "./line_splitter.ts";
+import { logPath, type LogTail, readChunk, readTail, sizeOf, type Stream, STREAMS } from "./log_file.ts";
+import { olderParts, partPath } from "./log_parts.ts";
+import { LINE_FEED, LineSplitter } from "./line_splitter.ts";
 
 /** One line of a replica's output. */
 export interface LogLine {
@@ -27,7 +28,9 @@ export interface ReadLogsOptions {
 }
 
 export const TAIL_MAX = 10_000;
-const TAIL_BYTES_MAX = 4 * 1_024 * 1_024;
+/** What is read of one file, and of all parts of a log together. */
+const PART_BYTES_MAX = 4 * 1_024 * 1_024;
+const TAIL_BYTES_MAX = 2 * PART_BYTES_MAX;
 const POLL_MS = 200;
 
 /** The lines, oldest first; ends when all are given, or with the signal when they are followed. */
@@ -35,16 +38,16 @@ export async function* readLogs(
   { folder, replica }: { folder: string; replica: string },
   options: ReadLogsOptions,
 ): AsyncGenerator<LogLine> {
-  const followed: { stream: Stream; file: GrowingFile }[] = [];
+  const followed: { stream: Stream; log: GrowingLog }[] = [];
   for (const stream of options.stream === undefined ? STREAMS : [options.stream]) {
     const path = logPath(folder, replica, stream);
     const last = await lastLines(path, options.tail);
     for (const line of last.lines) yield { time: last.changed, stream, replica, line };
-    followed.push({ stream, file: new GrowingFile(path, last.offset) });
+    followed.push({ stream, log: new GrowingLog(path, last.from) });
   }
   while (options.follow && !options.signal.aborted) {
-    for (const { stream, file } of followed) {
-      for await (const line of file.added()) {
+    for (const { stream, log } of followed) {
+      for (const line of log.added()) {
         yield { time: new Date(options.clock.wall()).toISOString(), stream, replica, line };
       }
     }
@@ -64,51 +67,103 @@ interface LastLines {
   lines: string[];
   /** When the file was last written to. */
   changed: string;
-  /** Up to where it was read. */
-  offset: number;
+  /** Up to where it was read, and the newest part that was there then. */
+  from: Position;
 }
 
 async function lastLines(path: string, tail: number): Promise<LastLines> {
-  const [older, current] = [await readTail(olderPath(path), TAIL_BYTES_MAX), await readTail(path, TAIL_BYTES_MAX)];
+  const parts = olderParts(path);
+  const newest = parts.at(-1) ?? 0;
+  const current = await readTail(path, tail === 0 ? 0 : PART_BYTES_MAX);
+  const older = await partsBefore(path, { parts, current, tail });
+  // It was cut meanwhile: what was read as one does not belong together.
+  if ((olderParts(path).at(-1) ?? 0) !== newest) return await lastLines(path, tail);
   const splitter = new LineSplitter();
-  const texts = [older, current].map((part) => part?.bytes ?? new Uint8Array(0));
-  const lines = tail === 0 ? [] : [...texts.flatMap((bytes) => [...splitter.push(bytes)]), ...splitter.rest()];
+  const texts = [...older, current?.bytes ?? new Uint8Array(0)];
+  const lines = [...texts.flatMap((bytes) => splitter.push(bytes)), ...splitter.rest()];
   const changed = (current?.changed ?? new Date(0)).toISOString();
-  return { lines: lines.slice(-tail), changed, offset: current?.size ?? 0 };
+  return { lines: tail === 0 ? [] : lines.slice(-tail), changed, from: { part: newest, offset: current?.size ?? 0 } };
 }
 
-/** A file that a process appends to and the agent cuts. */
-class GrowingFile {
+interface Before {
+  parts: readonly number[];
+  current: LogTail | undefined;
+  tail: number;
+}
+
+/** As many of the older parts as it takes for so many lines, the oldest first. */
+async function partsBefore(path: string, { parts, current, tail }: Before): Promise<Uint8Array<ArrayBuffer>[]> {
+  const found: Uint8Array<ArrayBuffer>[] = [];
+  let read = current?.bytes ?? new Uint8Array(0);
+  let isWhole = read.length === (current?.size ?? 0);
+  let [lines, bytes] = [linesIn(read), read.length];
+  for (const part of parts.toReversed()) {
+    // The first of them may have begun in the part before.
+    if (!isWhole || lines > tail || bytes >= TAIL_BYTES_MAX) break;
+    const older = await readTail(partPath(path, part), Math.min(PART_BYTES_MAX, TAIL_BYTES_MAX - bytes));
+    if (older === undefined) break;
+    read = older.bytes;
+    isWhole = read.length === older.size;
+    lines += linesIn(read);
+    bytes += read.length;
+    found.unshift(read);
+  }
+  return found;
+}
+
+function linesIn(bytes: Uint8Array): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(LINE_FEED); at !== -1; at = bytes.indexOf(LINE_FEED, at + 1)) lines += 1;
+  return lines;
+}
+
+/** A place in a log: its newest older part there, and how far the file after that was read. */
+interface Position {
+  part: number;
+  offset: number;
+}
+
+/**
+ * A log that a process appends to and this agent cuts. Each look at its files and what is read after it are one step, in
+ * which nothing is cut.
+ */
+class GrowingLog {
   readonly #path: string;
   readonly #splitter = new LineSplitter();
+  #part: number;
   #offset: number;
 
-  constructor(path: string, offset: number) {
+  constructor(path: string, { part, offset }: Position) {
     this.#path = path;
+    this.#part = part;
     this.#offset = offset;
   }
 
   /** The lines that were completed since. */
-  async *added(): AsyncGenerator<string> {
-    using file = await openLog(this.#path, { read: true });
-    if (file === undefined) return;
-    if ((await file.stat()).size < this.#offset) {
-      // It was cut: what is missing of it lies in its older part.
-      using older = await openLog(olderPath(this.#path), { read: true });
-      if (older !== undefined) yield* this.#read(older);
+  *added(): Generator<string> {
+    for (let chunk = this.#next(); chunk.length > 0; chunk = this.#next()) yield* this.#splitter.push(chunk);
+  }
+
+  #next(): Uint8Array {
+    for (let part = this.#nextPart(); part !== undefined; part = this.#nextPart()) {
+      // The file that was read so far has become that part, so that what is missing of it is there.
+      const chunk = readChunk(partPath(this.#path, part), this.#offset);
+      this.#offset += chunk.length;
+      if (chunk.length > 0) return chunk;
+      this.#part = part;
       this.#offset = 0;
     }
-    yield* this.#read(file);
+    const chunk = readChunk(this.#path, this.#offset);
+    this.#offset += chunk.length;
+    return chunk;
   }
 
-  async *#read(file: Deno.FsFile): AsyncGenerator<string> {
-    await file.seek(this.#offset, Deno.SeekMode.Start);
-    const buffer = new Uint8Array(READ_BYTES);
-    for (let count = await file.read(buffer); count !== null; count = await file.read(buffer)) {
-      this.#offset += count;
-      yield* this.#splitter.push(buffer.subarray(0, count));
-    }
+  #nextPart(): number | undefined {
+    const next = this.#part + 1;
+    if (sizeOf(partPath(this.#path, next)) > 0) return next;
+    if (sizeOf(this.#path) >= this.#offset) return undefined;
+    // It was cut, and the part is gone already: what was in it is lost, and those after it are read in full.
+    this.#offset = 0;
+    return olderParts(this.#path).find((part) => part > next);
   }
 }
-
-const READ_BYTES = 64 * 1_024;

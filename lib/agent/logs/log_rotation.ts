@@ -1,19 +1,23 @@
 /**
- * Keeps the replicas' logs within bounds. The processes hold their files open, so a file that has grown too large is
- * copied to its older part and cut: they append, and go on at its new end. What a replica writes between the copy and
- * the cut is lost; how far a file overshoots is what it grows by between two looks. Tells of replicas that flood.
+ * Keeps the replicas' logs within the bounds of their specs. The processes hold their files open, so a file that has
+ * grown too large is copied to a new older part and cut: they append, and go on at its new end. What a replica writes
+ * between copy and cut is lost; how far a file overshoots is what it grows by between two looks. Tells of floods.
  * @module
  */
+import { type LogLimits, LOGS_USUAL, readSizeBytes } from "../../cluster/log_limits.ts";
 import type { Observation } from "../../cluster/replica.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import { parseDurationMs } from "../../runtime/duration.ts";
 import { getLog } from "../../runtime/log.ts";
 import type { SessionInput } from "../session/effect.ts";
 import { removeGoneLogs } from "./gone_logs.ts";
-import { floodInWords, type LogPace, lookAfterMs, paceAfter, QUIET } from "./log_flood.ts";
-import { logPath, olderPath, openLog, type Stream, STREAMS } from "./log_file.ts";
+import { noteKeep } from "./kept_for.ts";
+import { floodInWords, type LogPace, LOOK_BYTES, lookAfterMs, paceAfter, QUIET } from "./log_flood.ts";
+import { logPath, openLog, sizeOf, type Stream, STREAMS } from "./log_file.ts";
+import { keepNewest, olderParts, partPath, removeOldParts } from "./log_parts.ts";
 
-/** The size at which a log is cut. Its older part holds at most twice as much. */
-export const SIZE_MAX_BYTES = 10 * 1_024 * 1_024;
+/** What the logs of a replica may hold that is gone, and writes on nevertheless. */
+const GONE_MAX_BYTES = readSizeBytes(LOGS_USUAL.max_size)!;
 /** Between looks at what other replicas have left. */
 const SWEEP_MS = 60_000;
 const COPY_BYTES = 256 * 1_024;
@@ -25,6 +29,8 @@ export interface RotationOptions {
   signal: AbortSignal;
   /** What was last seen of the replicas that are here. */
   replicas: ReadonlyMap<string, Pick<Observation, "instance">>;
+  /** What the spec of a replica that is ordered says of its logs. */
+  limitsOf: (replica: string) => LogLimits | undefined;
   report: (input: SessionInput) => void;
 }
 
@@ -35,6 +41,8 @@ interface Writer {
   /** Where its files ended, counted from where they were cut last: growth since is what lies beyond. */
   ends: Record<Stream, number>;
   pace: LogPace;
+  /** As they were when it was ordered last. */
+  limits: LogLimits;
   /** Said once, until a look succeeds again. */
   troubled: boolean;
 }
@@ -45,7 +53,7 @@ export async function keepLogsWithinBounds(folder: string, options: RotationOpti
   const writers = new Map<string, Writer>();
   for (let sweepMs = -Infinity; !signal.aborted;) {
     if (clock.now() >= sweepMs) {
-      await sweep(folder, options);
+      await sweep(folder, writers, options);
       sweepMs = clock.now() + SWEEP_MS;
     }
     for (const replica of writers.keys()) if (!replicas.has(replica)) writers.delete(replica);
@@ -61,13 +69,16 @@ export async function keepLogsWithinBounds(folder: string, options: RotationOpti
 async function look(
   { folder, replica }: { folder: string; replica: string },
   writers: Map<string, Writer>,
-  { clock, replicas, report }: RotationOptions,
+  { clock, replicas, limitsOf, report }: RotationOptions,
 ): Promise<void> {
   const instance = replicas.get(replica)?.instance ?? null;
   const before = writers.get(replica);
-  const writer: Writer = { instance, lookedMs: clock.now(), ends: { out: 0, err: 0 }, pace: QUIET, troubled: false };
+  const limits = limitsOf(replica) ?? before?.limits ?? LOGS_USUAL;
+  const ends = { out: 0, err: 0 };
+  const writer: Writer = { instance, lookedMs: clock.now(), ends, pace: QUIET, limits, troubled: false };
   writers.set(replica, writer);
   try {
+    if (before?.limits.keep !== limits.keep) noteKeep(folder, replica, limits.keep);
     for (const stream of STREAMS) writer.ends[stream] = sizeOf(logPath(folder, replica, stream));
     if (before !== undefined && before.instance === instance) writer.pace = paceBetween(before, writer);
     const flood = floodInWords(writer.pace);
@@ -78,10 +89,11 @@ async function look(
       writer.pace = { ...QUIET, bytesPerS: writer.pace.bytesPerS };
     }
     for (const stream of STREAMS) {
-      const seen = writer.ends[stream];
+      const maxBytes = readSizeBytes(limits.max_size) ?? GONE_MAX_BYTES;
       // Where it was cut counts as 0: what it has grown by until then is counted with the next look.
-      if (seen > SIZE_MAX_BYTES) {
-        writer.ends[stream] -= await rotateLog(logPath(folder, replica, stream), SIZE_MAX_BYTES);
+      if (ends[stream] > maxBytes) {
+        const kept = { partBytesMax: maxBytes + LOOK_BYTES, partsMax: limits.max_files - 1 };
+        ends[stream] -= await rotateLog(logPath(folder, replica, stream), kept);
       }
     }
   } catch (error) {
@@ -100,42 +112,78 @@ function paceBetween(before: Writer, now: Writer): LogPace {
   return paceAfter(before.pace, { bytes, ms: now.lookedMs - before.lookedMs });
 }
 
-/** Looks after what lies in the folder and belongs to no replica that is here. A folder out of reach may come back. */
-async function sweep(folder: string, options: RotationOptions): Promise<void> {
+/**
+ * Removes what is too old, and looks after what lies in the folder and belongs to no replica that is here. A folder out
+ * of reach may come back.
+ */
+async function sweep(
+  folder: string,
+  writers: ReadonlyMap<string, Writer>,
+  { clock, replicas }: RotationOptions,
+): Promise<void> {
   try {
-    for (const { path, bytes } of removeGoneLogs(folder, options)) {
-      if (bytes > SIZE_MAX_BYTES && !path.endsWith(olderPath(""))) await rotateLog(path, SIZE_MAX_BYTES);
+    removeOldParts(folder, (name) => {
+      const limits = writers.get(name.slice(0, name.lastIndexOf(".")))?.limits;
+      return limits && clock.wall() - parseDurationMs(limits.keep);
+    });
+    for (const { path, bytes } of removeGoneLogs(folder, { clock, replicas })) {
+      const isWrittenTo = STREAMS.some((stream) => path.endsWith(`.${stream}`));
+      const kept = { partBytesMax: GONE_MAX_BYTES + LOOK_BYTES, partsMax: 1 };
+      if (bytes > GONE_MAX_BYTES && isWrittenTo) await rotateLog(path, kept);
     }
   } catch (error) {
-    log.warn("Cannot keep the logs of replicas that are gone within bounds: trying on", { folder, error });
+    log.warn("Cannot remove old logs, and keep those of replicas that are gone within bounds: trying on", {
+      folder,
+      error,
+    });
   }
 }
 
-function sizeOf(path: string): number {
-  try {
-    return Deno.lstatSync(path).size;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return 0;
-  }
+/** What stays of what is cut off. */
+export interface Kept {
+  partBytesMax: number;
+  /** How many older parts there may be, with the new one. */
+  partsMax: number;
 }
 
-/** Moves the end of what the file holds, at most twice `keepBytes`, to its older part. Gives where it was cut. */
-export async function rotateLog(path: string, keepBytes: number): Promise<number> {
+/** Moves what the file holds, or the end of it, to a new older part. Gives where it was cut. */
+export async function rotateLog(path: string, { partBytesMax, partsMax }: Kept): Promise<number> {
   using file = await openLog(path, { read: true, write: true });
   if (file === undefined) return 0;
-  using older = await openLog(olderPath(path), { write: true, create: true, truncate: true, mode: 0o600 });
-  if (older === undefined) return 0;
+  const part = partPath(path, (olderParts(path).at(-1) ?? 0) + 1);
+  keepNewest(path, partsMax - 1);
+  const draft = `${path}.new`;
+  using copy = await openLog(draft, { write: true, create: true, truncate: true, mode: 0o600 });
+  if (copy === undefined) return 0;
+  const leftBytes = await copyEnd(file, copy, partBytesMax);
+  // From here on it is one step: little is written meanwhile, and nobody reads the part beside what it was cut off from.
+  copyRest(file, copy, leftBytes);
+  Deno.renameSync(draft, part);
+  const { size: cutAt } = file.statSync();
+  file.truncateSync(0);
+  return cutAt;
+}
+
+/** Gives how many more bytes may be copied. */
+async function copyEnd(file: Deno.FsFile, copy: Deno.FsFile, bytesMax: number): Promise<number> {
   const { size } = await file.stat();
   // A flood may have grown it far beyond: to copy all of that would only let it grow further.
-  await file.seek(Math.max(0, size - 2 * keepBytes), Deno.SeekMode.Start);
+  await file.seek(Math.max(0, size - bytesMax), Deno.SeekMode.Start);
   const buffer = new Uint8Array(COPY_BYTES);
-  let leftBytes = 2 * keepBytes;
+  let leftBytes = bytesMax;
   for (let count = await file.read(buffer); count !== null && leftBytes > 0; count = await file.read(buffer)) {
     leftBytes -= count;
-    for (let written = 0; written < count;) written += await older.write(buffer.subarray(written, count));
+    for (let written = 0; written < count;) written += await copy.write(buffer.subarray(written, count));
   }
-  const { size: cutAt } = await file.stat();
-  await file.truncate(0);
-  return cutAt;
+  return leftBytes;
+}
+
+function copyRest(file: Deno.FsFile, copy: Deno.FsFile, bytesMax: number): void {
+  const buffer = new Uint8Array(COPY_BYTES);
+  let leftBytes = bytesMax;
+  for (let count = leftBytes > 0 ? file.readSync(buffer) : null; count !== null && leftBytes > 0;) {
+    leftBytes -= count;
+    for (let written = 0; written < count;) written += copy.writeSync(buffer.subarray(written, count));
+    count = file.readSync(buffer);
+  }
 }

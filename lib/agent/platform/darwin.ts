@@ -3,8 +3,16 @@
  * with the boot and the marker in the environment that is enough to know a process again.
  * @module
  */
-import { type Platform, type ProcessFacts } from "./platform.ts";
-import { isLauncherLine, markedPids, PS_COLUMNS, readPsEnvironment, readPsLine } from "./ps.ts";
+import { type Platform, type ProcessFacts, type UsageSample, type UsageSoFar } from "./platform.ts";
+import {
+  isLauncherLine,
+  markedPids,
+  PS_COLUMNS,
+  PS_USAGE_COLUMNS,
+  readPsEnvironment,
+  readPsLine,
+  readPsUsage,
+} from "./ps.ts";
 
 const PS = "/bin/ps";
 const SYSCTL = "/usr/sbin/sysctl";
@@ -34,6 +42,7 @@ export const darwin: Platform = {
   },
   // To ask about each process by itself takes a ps per process: only those that show a marker come into question.
   pids: async () => markedPids(await outputOf(PS, ["-A", "-E", "-ww", "-o", "pid=", "-o", "command="])),
+  usage: async (leaders) => usageIn(await outputOf(PS, ["-A", ...PS_USAGE_COLUMNS]), leaders),
   signal: (pid, signal, scope) => {
     try {
       Deno.kill(scope === "group" ? -pid : pid, signal);
@@ -48,6 +57,22 @@ export const darwin: Platform = {
 function isGone(error: unknown, scope: "process" | "group"): boolean {
   if (error instanceof Deno.errors.NotFound) return true;
   return scope === "group" && error instanceof Deno.errors.PermissionDenied;
+}
+
+/** A session is told by its leader's group there: what a replica starts stays in it as a rule. */
+function usageIn(text: string, leaders: ReadonlySet<number>): UsageSample {
+  const sessions = new Map<number, UsageSoFar>();
+  let busyCores = 0;
+  for (const line of text.split("\n")) {
+    const used = readPsUsage(line);
+    busyCores += used?.cores ?? 0;
+    if (used === undefined || !leaders.has(used.group)) continue;
+    const sum = sessions.get(used.group) ?? { cpuS: 0, memoryBytes: 0 };
+    sum.cpuS += used.cpuS;
+    sum.memoryBytes += used.memoryBytes;
+    sessions.set(used.group, sum);
+  }
+  return { sessions, host: { busyCores } };
 }
 
 function commandArgs(pid: number): string[] {

@@ -1,9 +1,10 @@
 /**
- * Linux: everything comes from `/proc`. Its files are made up in memory when they are read, so they are read
- * synchronously: a read takes some 12 µs, a trip through the thread pool several times as long.
+ * Linux: everything comes from `/proc`.
  * @module
  */
+import { linuxUsage } from "./linux_usage.ts";
 import { LAUNCHER_NAME, type Platform, readEnvironment } from "./platform.ts";
+import { isGone, pidsInProc, readProc } from "./proc_file.ts";
 import { readProcStat } from "./proc_stat.ts";
 
 const BOOT_ID = "/proc/sys/kernel/random/boot_id";
@@ -37,11 +38,8 @@ export const linux: Platform = {
     const block = readProc(`/proc/${pid}/environ`);
     return Promise.resolve(block === undefined ? undefined : readEnvironment(block.split("\0")));
   },
-  pids: () => {
-    const pids: number[] = [];
-    for (const { name } of Deno.readDirSync("/proc")) if (/^\d+$/.test(name)) pids.push(Number(name));
-    return Promise.resolve(pids);
-  },
+  pids: () => Promise.resolve(pidsInProc()),
+  usage: (leaders) => Promise.resolve(linuxUsage(leaders)),
   signal: (pid, signal, scope) => {
     try {
       Deno.kill(scope === "group" ? -pid : pid, signal);
@@ -55,20 +53,6 @@ export const linux: Platform = {
 
 function uptimeMs(): number {
   return Number.parseFloat(Deno.readTextFileSync("/proc/uptime")) * 1_000;
-}
-
-function readProc(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (isGone(error) || error instanceof Deno.errors.PermissionDenied) return undefined;
-    throw error;
-  }
-}
-
-/** A process that ends while it is read about gives ESRCH, for which Deno has no class of its own. */
-function isGone(error: unknown): boolean {
-  return error instanceof Deno.errors.NotFound || (error instanceof Error && error.message.includes("(os error 3)"));
 }
 
 function isFile(path: string): boolean {

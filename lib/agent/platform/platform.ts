@@ -43,6 +43,8 @@ export interface Platform {
   environmentOf(pid: number): Promise<ReadonlyMap<string, string> | undefined>;
   /** The processes on the host among which those that carry a marker are looked for. */
   pids(): Promise<number[]>;
+  /** What the sessions of these leaders use, and the host; undefined where that can't be had cheaply. */
+  usage?(leaders: ReadonlySet<number>): Promise<UsageSample>;
   /**
    * Ties a child and all that it starts together, where neither sessions nor markers do: none of them is there any more
    * once the child has ended, or the agent. Throws when the system refuses.
@@ -50,6 +52,21 @@ export interface Platform {
   keepTogether?(pid: number, ended: Promise<ProcessExit>): void;
   /** Signals the process or its whole group. Whoever calls has proved that it is the right one. */
   signal(pid: number, signal: Deno.Signal, scope: "process" | "group"): Promise<void>;
+}
+
+/** What the processes of one session use. */
+export interface UsageSoFar {
+  /** Processor time since they began. */
+  cpuS: number;
+  /** What they hold now. */
+  memoryBytes: number;
+}
+
+export interface UsageSample {
+  /** By the pid of the leader. */
+  sessions: ReadonlyMap<number, UsageSoFar>;
+  /** For how long the host's processors were busy since it began, or, where nobody counts that, how many are now. */
+  host: { busyS: number } | { busyCores: number };
 }
 
 /** What differs between systems about the launching shell. */

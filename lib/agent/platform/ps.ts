@@ -3,7 +3,7 @@
  * argument, so each column is asked for with an `-o` of its own.
  * @module
  */
-import { LAUNCHER_NAME, NODE_ID_VARIABLE, type ProcessFacts, readEnvironment } from "./platform.ts";
+import { LAUNCHER_NAME, NODE_ID_VARIABLE, type ProcessFacts, readEnvironment, type UsageSoFar } from "./platform.ts";
 
 /** Asks for the columns that `readPsLine` reads. */
 export const PS_COLUMNS: readonly string[] = ["-o", "pid=", "-o", "stat=", "-o", "lstart="];
@@ -28,6 +28,19 @@ export function readPsEnvironment(line: string, command: string): Map<string, st
   const shown = line.trim();
   const rest = shown.startsWith(command) ? shown.slice(command.length) : shown;
   return readEnvironment(rest.trim().split(" "));
+}
+
+/** Asks for the columns that `readPsUsage` reads. */
+export const PS_USAGE_COLUMNS: readonly string[] = ["-o", "pgid=", "-o", "time=", "-o", "rss=", "-o", "%cpu="];
+
+/** What one line says that a process uses; `cores` is an average over its last minute at most. */
+export function readPsUsage(line: string): UsageSoFar & { group: number; cores: number } | undefined {
+  const [, group, days, hours, minutes, seconds, rssKib, percent] =
+    /^\s*(\d+)\s+(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)\s+(\d+)\s+(\d+(?:\.\d+)?)\s*$/.exec(line) ?? [];
+  if (group === undefined) return undefined;
+  const hoursInAll = Number(days ?? 0) * 24 + Number(hours ?? 0);
+  const cpuS = (hoursInAll * 60 + Number(minutes)) * 60 + Number(seconds);
+  return { group: Number(group), cpuS, memoryBytes: Number(rssKib) * 1_024, cores: Number(percent) / 100 };
 }
 
 /** The pids of the lines that show a node id, from a list of pids with commands and variables. */

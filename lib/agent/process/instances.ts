@@ -6,6 +6,7 @@
 import { getLog } from "../../runtime/log.ts";
 import { timeoutSignal } from "../../runtime/timeout.ts";
 import type { Order } from "../../wire/protocol.ts";
+import type { Artifacts } from "../artifacts/artifacts.ts";
 import type { Addresses } from "../relay/addresses.ts";
 import type { InstanceRecord, SessionEffect, SessionInput } from "../session/effect.ts";
 import { type Place, replicaEnvironment } from "./environment.ts";
@@ -16,7 +17,7 @@ import type { Keeper } from "./keeper.ts";
 import { isAlive } from "./ownership.ts";
 import { removeFiles } from "./own_folders.ts";
 import type { Platform } from "../platform/platform.ts";
-import { prepare, readyCommand } from "./prepare.ts";
+import { beginningOf, prepare, readyCommand } from "./prepare.ts";
 import { probe, type ProbeResult } from "../probe/probe.ts";
 import { type RunningProcess, startProcess } from "./process.ts";
 import type { Places } from "./program.ts";
@@ -45,6 +46,7 @@ export interface InstanceHost {
   addresses: Pick<Addresses, "variablesFor" | "knownVariablesFor">;
   env: { get(name: string): string | undefined };
   keeper: Pick<Keeper, "untilOf">;
+  artifacts: Pick<Artifacts, "isThere">;
   report: (input: SessionInput) => void;
   /** Aborted when the agent itself ends. */
   closing: AbortSignal;
@@ -61,6 +63,7 @@ interface Instance {
   replica: string;
   env: Record<string, string>;
   cwd: string | undefined;
+  places: Places;
   process: RunningProcess | undefined;
   ended: boolean;
   /** Resolves when its stop command has ended, or had its time. */
@@ -87,12 +90,11 @@ export class Instances {
     const addresses = order === undefined ? {} : this.#host.addresses.knownVariablesFor(order.spec);
     const made = order && replicaEnvironment({ record, order }, this.#placeOf(node, addresses), this.#host.env);
     const env = made?.kind === "made" ? made.env : {};
-    const cwd = order?.spec.cwd;
     const instance = {
       id: record.instance,
       replica: record.replica,
       env,
-      cwd,
+      ...this.#beginningOf(order),
       process,
       ended: false,
       stopping: NOTHING,
@@ -104,8 +106,9 @@ export class Instances {
   spawn(effect: Effect<"spawn">): void {
     const { record } = effect;
     const { instance: id, replica } = record;
-    const { cwd } = effect.order.spec;
-    const instance: Instance = { id, replica, env: {}, cwd, process: undefined, ended: false, stopping: NOTHING };
+    const beginning = this.#beginningOf(effect.order);
+    const begun = { env: {}, process: undefined, ended: false, stopping: NOTHING };
+    const instance: Instance = { id, replica, ...beginning, ...begun };
     this.#instances.set(id, instance);
     this.#inTurn(replica, async () => {
       try {
@@ -174,6 +177,11 @@ export class Instances {
   async #start(instance: Instance, { record, order, node }: Effect<"spawn">): Promise<void> {
     const { platform, places, runFolder, logFolder, env: own } = this.#host;
     const place = this.#placeOf(node, await this.#host.addresses.variablesFor(order.spec));
+    const { artifact } = order.spec;
+    if (artifact !== undefined && !this.#host.artifacts.isThere(artifact.sha256)) {
+      this.#failed(instance, { reason: "Cannot start it: its artifact's folder is gone", takenPort: undefined });
+      return;
+    }
     const prepared = prepare({ record, order }, { place, places, env: own });
     if (prepared.kind === "unprepared") {
       this.#failed(instance, prepared);
@@ -238,13 +246,18 @@ export class Instances {
   }
 
   async #runBeside(
-    { env, cwd }: Instance,
+    { env, cwd, places }: Instance,
     command: readonly string[],
     { signal }: { signal: AbortSignal },
   ): Promise<ProbeResult> {
-    const ready = readyCommand(command, { places: this.#host.places, variables: env });
+    const ready = readyCommand(command, { places, variables: env });
     if (ready.kind === "refused") return { ok: false, detail: ready.reason };
     return await runSideCommand(ready.command, { env, cwd, signal });
+  }
+
+  #beginningOf(order: Order | undefined): Pick<Instance, "cwd" | "places"> {
+    const { path: dataFolder, places } = this.#host;
+    return order === undefined ? { cwd: undefined, places } : beginningOf(order.spec, { dataFolder, places });
   }
 
   #placeOf(node: string, addresses: Record<string, string>): Place {

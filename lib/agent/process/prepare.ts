@@ -4,9 +4,11 @@
  * reads in the replica's status.
  * @module
  */
-import { keepsData } from "../../cluster/surroundings.ts";
+import { join } from "node:path";
+import { isWithinArtifact, keepsData } from "../../cluster/surroundings.ts";
 import type { Order } from "../../wire/protocol.ts";
 import type { InstanceRecord } from "../session/effect.ts";
+import { artifactFiles } from "../artifacts/artifact_folders.ts";
 import { type Place, replicaEnvironment, sourceEnvironment } from "./environment.ts";
 import { expand } from "./expand.ts";
 import { makeOwnFolder, slotFolder, writeFiles } from "./own_folders.ts";
@@ -46,17 +48,29 @@ export function prepare(
   if (inUse !== undefined) return inUse;
   const made = replicaEnvironment({ record, order }, place, env);
   if (made.kind === "refused") return unprepared(made.reason);
-  const command = readyCommand(spec.command, { places, variables: made.env });
+  const { cwd, places: all } = beginningOf(spec, { dataFolder: place.dataFolder, places });
+  const command = readyCommand(spec.command, { places: all, variables: made.env });
   if (command.kind === "refused") return unprepared(command.reason);
   const files = expandedFiles(spec.files, made.env);
   if (files.kind === "refused") return unprepared(files.reason);
-  const noFolder = spec.cwd === undefined ? undefined : problemOfFolder(spec.cwd);
-  if (noFolder !== undefined) return unprepared(`Cannot start it in ${spec.cwd}: ${noFolder}`);
+  const noFolder = cwd === undefined ? undefined : problemOfFolder(cwd);
+  if (noFolder !== undefined) return unprepared(`Cannot start it in ${cwd}: ${noFolder}`);
 
   if (keepsData(spec)) makeOwnFolder(slotFolder(place.dataFolder, assignment));
   if (files.texts.size > 0) writeFiles(place.dataFolder, assignment.id, files.texts);
   const variables = command.fromSource ? { ...sourceEnvironment(env), ...made.env } : made.env;
-  return { kind: "prepared", command: command.command, env: variables, cwd: spec.cwd };
+  return { kind: "prepared", command: command.command, env: variables, cwd };
+}
+
+/** Where a replica and the commands beside it begin, and where their programs are looked for. */
+export function beginningOf(
+  { cwd, artifact }: Pick<Order["spec"], "cwd" | "artifact">,
+  { dataFolder, places }: { dataFolder: string; places: Places },
+): { cwd: string | undefined; places: Places } {
+  if (artifact === undefined) return { cwd, places };
+  const folder = artifactFiles(dataFolder, artifact.sha256);
+  const within = cwd === undefined || isWithinArtifact(cwd) ? join(folder, cwd ?? ".") : cwd;
+  return { cwd: within, places: { ...places, artifact: folder } };
 }
 
 type Ready = { kind: "ready"; command: Command; fromSource: boolean } | { kind: "refused"; reason: string };

@@ -1,10 +1,10 @@
 /**
- * Finds the program that a service's command names: an absolute path, else beside the agent, in its working directory
- * or in PATH. Beside an agent that runs from source stand the sources of the other programs, which Deno then runs
+ * Finds the program that a service's command names: an absolute path, else within the service's artifact, beside the
+ * agent, in its working directory or in PATH. Beside an agent that runs from source stand the sources of the other programs, which Deno then runs
  * without ever downloading anything.
  * @module
  */
-import { dirname, extname, isAbsolute, resolve } from "node:path";
+import { dirname, extname, isAbsolute, resolve, sep as SEPARATOR } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Where programs are looked for. */
@@ -14,6 +14,8 @@ export interface Places {
   /** The Deno that runs programs from source; undefined when the agent is a binary of its own. */
   deno: string | undefined;
   workingFolder: string;
+  /** The folder of the replica's artifact, where it has one. */
+  artifact?: string | undefined;
   path: string;
   os: typeof Deno.build.os;
 }
@@ -44,7 +46,8 @@ export function findProgram(name: string, places: Places): Program {
   }
   const looked = isAbsolute(name)
     ? "nothing is there"
-    : `looked beside the agent (${places.beside}), in its working directory (${places.workingFolder}) and in PATH`;
+    : `looked ${places.artifact === undefined ? "" : "in the artifact, "}beside the agent (${places.beside}), ` +
+      `in its working directory (${places.workingFolder}) and in PATH`;
   return { kind: "missing", reason: `Cannot find program "${name}": ${[...problems, looked].join("; ")}` };
 }
 
@@ -61,9 +64,20 @@ export function placesOfThisAgent(): Places {
 }
 
 function candidatesOf(name: string, places: Places): Candidate[] {
+  if (isAbsolute(name)) return namesOn(places.os, name).map((path) => ({ path, kind: "executable" }));
+  return [...withinArtifact(name, places), ...elsewhere(name, places)];
+}
+
+/** What the artifact has goes before what the host has. */
+function withinArtifact(name: string, { artifact, os }: Places): Candidate[] {
+  if (artifact === undefined) return [];
+  const paths = namesOn(os, name).map((file) => resolve(artifact, file));
+  return paths.filter((path) => path.startsWith(artifact + SEPARATOR)).map((path) => ({ path, kind: "executable" }));
+}
+
+function elsewhere(name: string, places: Places): Candidate[] {
   const executable = (folder: string): Candidate[] =>
     namesOn(places.os, name).map((file) => ({ path: resolve(folder, file), kind: "executable" }));
-  if (isAbsolute(name)) return executable("/");
   // A name with a folder in it is no name to look up: it says where the program lies in the working directory.
   if (name.includes("/")) return executable(places.workingFolder);
   const source: Candidate[] = places.deno === undefined

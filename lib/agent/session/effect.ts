@@ -55,6 +55,8 @@ export interface SessionStart {
   rebooted: boolean;
   /** The last contact of a former agent process. */
   contact?: Contact | undefined;
+  /** The artifacts that are on this host; all that there are, unless said. */
+  artifacts?: readonly string[] | undefined;
   ports: { from: number; to: number };
   random: Random;
   nowMs: number;
@@ -86,6 +88,8 @@ export type SessionInput =
   | { kind: "stop_command_ended"; instance: string; ok: boolean; detail: string }
   /** Its log grows faster than the host can bear. */
   | { kind: "flooded"; instance: string; reason: string }
+  /** An artifact is on this host now, or not; `reason`: why it does not come, "" where nothing is known against it. */
+  | { kind: "artifact"; sha256: string; here: boolean; reason: string }
   /** How many connections through this agent to the replica are open. */
   | { kind: "tunnels"; replica: string; open: number }
   /** The agent is asked to go: to stop its replicas first, or to leave them running. */

@@ -10,13 +10,15 @@
 import type { Observation } from "../../cluster/replica.ts";
 import type { Random } from "../../runtime/random.ts";
 import type { Order, Orders, OrdersReply } from "../../wire/protocol.ts";
+import { ArtifactsHere } from "./artifacts_here.ts";
 import type { Contact } from "./contact.ts";
 import type { Handled, Memory, SessionEffect, SessionInput, SessionStart } from "./effect.ts";
-import { type Held, isSameSlot, mustWait, newlyHeld, observationOf, portAt } from "./held.ts";
+import { type Held, isSameSlot, mustWait, newlyHeld, portAt } from "./held.ts";
 import { heldAfterAdoption } from "./inheritance.ts";
 import { Isolation } from "./isolation.ts";
 import { hostSays } from "./host_says.ts";
 import { advance, dueMs, follow, type Hands, restart } from "./life.ts";
+import { refusalOf } from "./orders_refused.ts";
 import { PortBook } from "./port_book.ts";
 import { isolate, withdraw } from "./withdrawal.ts";
 
@@ -28,6 +30,7 @@ export class Session {
   readonly #ports: PortBook;
   readonly #random: Random;
   readonly #isolation: Isolation;
+  readonly #artifacts: ArtifactsHere;
   #memory: Memory;
   /** The newest orders that this very session took; a controller sends its orders anew to one that took none yet. */
   #followed = { epoch: 0, revision: 0 };
@@ -49,17 +52,18 @@ export class Session {
     this.#identity = start.identity;
     this.#memory = start.memory;
     this.#random = start.random;
+    this.#artifacts = new ArtifactsHere(start.artifacts);
     this.#ports = new PortBook(start.ports, start.random);
     this.#mayStart = !start.rebooted;
     this.#nowMs = start.nowMs;
     this.#wall = start.wall;
     for (const held of heldAfterAdoption(start)) {
-      this.#held.set(held.order.assignment.id, held);
-      if (held.stage.kind === "up") {
-        this.#byInstance.set(held.stage.instance.id, held.order.assignment.id);
-        const { port, ports } = held.stage.instance;
-        for (const used of [port, ...Object.values(ports)]) this.#ports.keep(used, held.order.assignment.id);
-      }
+      const { id } = held.order.assignment;
+      this.#held.set(id, held);
+      if (held.stage.kind !== "up") continue;
+      this.#byInstance.set(held.stage.instance.id, id);
+      const { port, ports } = held.stage.instance;
+      for (const used of [port, ...Object.values(ports)]) this.#ports.keep(used, id);
     }
     this.#isolation = new Isolation(start.contact, this.#held.values());
   }
@@ -84,7 +88,12 @@ export class Session {
 
   /** What runs here, as it would be told to somebody who knows nothing yet. */
   observations(): Observation[] {
-    return [...this.#held.values()].map((held) => observationOf(held, this.#nowMs));
+    return [...this.#held.values()].map((held) => this.#artifacts.observationOf(held, this.#nowMs));
+  }
+
+  /** The artifacts of what is here, and those of them that are yet to come. */
+  get artifacts(): { named: string[]; lacking: string[] } {
+    return this.#artifacts.asked([...this.#held.values()]);
   }
 
   /** Where requests for a replica go, if it has a process: to its main port, or to the one of that name. */
@@ -130,6 +139,9 @@ export class Session {
         return this.#follow(input.orders, input.contact);
       case "acked":
         this.#isolation.heard(input.contact);
+        return undefined;
+      case "artifact":
+        for (const held of this.#artifacts.heard(input, this.#held.values())) this.#touched.add(held);
         return undefined;
       case "tunnels":
         this.#tunnelled(input);
@@ -183,16 +195,8 @@ export class Session {
   }
 
   #follow(orders: Orders, contact: Contact | undefined): OrdersReply {
-    const { cluster, epoch, revision } = this.#memory;
-    if (cluster !== null && cluster !== orders.cluster) {
-      return { kind: "foreign", bound: cluster, asked: orders.cluster };
-    }
-    if (orders.identity !== undefined && orders.identity !== this.#identity) {
-      return { kind: "misdirected", meant: orders.identity, met: this.#identity };
-    }
-    if (orders.epoch < epoch || (orders.epoch === epoch && orders.revision < revision)) {
-      return { kind: "stale", epoch, revision };
-    }
+    const refusal = refusalOf(orders, { identity: this.#identity, memory: this.#memory });
+    if (refusal !== undefined) return refusal;
     const { node, replicas } = orders;
     this.#memory = { cluster: orders.cluster, epoch: orders.epoch, revision: orders.revision, node, replicas };
     this.#followed = { epoch: orders.epoch, revision: orders.revision };
@@ -213,14 +217,11 @@ export class Session {
 
   #hold(order: Order): Held {
     const { id, draining, restart_seq: restartSeq } = order.assignment;
-    const held = this.#held.get(id);
-    if (held === undefined) {
-      const fresh = newlyHeld(order, this.#nowMs);
-      this.#held.set(id, fresh);
-      this.#touched.add(fresh);
-      return fresh;
-    }
+    const known = this.#held.get(id);
+    const held = known ?? newlyHeld(order, this.#nowMs);
+    this.#held.set(id, held);
     this.#touched.add(held);
+    if (known === undefined) return held;
     follow(held, order, this.#hands());
     if (draining) withdraw(held, "stop", this.#hands());
     else if (restartSeq > held.restartSeq) restart(held, restartSeq, this.#hands());
@@ -260,7 +261,7 @@ export class Session {
   #tell(): void {
     for (const held of this.#touched) {
       const { id } = held.order.assignment;
-      const observation = observationOf(held, this.#nowMs);
+      const observation = this.#artifacts.observationOf(held, this.#nowMs);
       const text = JSON.stringify(observation);
       if (this.#told.get(id) !== text) {
         this.#told.set(id, text);
@@ -283,7 +284,7 @@ export class Session {
       node: this.#memory.node,
       mayStart: (held) =>
         this.#mayStart && this.#leaving === undefined && this.#isolation.mayStart(held, this.#nowMs) &&
-        held.ordered && !mustWait(held, this.#held.values()),
+        held.ordered && this.#artifacts.suffice(held) && !mustWait(held, this.#held.values()),
       mayStop: this.#mayStop,
       ports: this.#ports,
       newInstance: (replica) => {

@@ -4,15 +4,15 @@
  * what it says of itself here; `commands.ts` lists them all.
  * @module
  */
-import { stringify } from "yaml";
 import { parseConfig } from "../../runtime/config.ts";
 import { type FlagTable, oneOf, onOff, text, type ValuesOf } from "../../runtime/flag.ts";
 import { printable } from "../../runtime/sanitize.ts";
 import { VERSION } from "../../runtime/version.ts";
-import { connectChecked } from "../../wire/client/checked_client.ts";
 import type { Client } from "../../wire/client/client.ts";
-import { type ConnectionIo, connectionOf, SERVER_USUAL } from "./connection.ts";
+import { wrapped } from "../render/wrap.ts";
+import { type ConnectionIo, SERVER_USUAL } from "./connection.ts";
 import { EXIT, UsageError } from "./exit_code.ts";
+import { type OpenClient, openClient } from "./open_client.ts";
 import type { Screen } from "./screen.ts";
 
 /** The world as a command sees it. */
@@ -27,10 +27,25 @@ export interface Io extends ConnectionIo {
   signal: AbortSignal;
 }
 
+export type WordKind =
+  | "service"
+  | "scale"
+  | "replica"
+  | "service or replica"
+  | "node"
+  | "anything"
+  | "token"
+  | "context"
+  | "shell"
+  | "command"
+  | "file"
+  | "folder"
+  | "text";
+
 /** A word that a command takes: completion offers what there is of its kind. */
 export interface Word {
   name: string;
-  kind: "service" | "scale" | "replica" | "node" | "token" | "context" | "file" | "folder" | "text";
+  kind: WordKind;
   optional?: true;
   many?: true;
 }
@@ -70,12 +85,15 @@ export interface LocalCall<F extends FlagTable> {
   flags: ValuesOf<F>;
   words: readonly string[];
   output: Output;
+  quiet: boolean;
   out: Screen;
   errors: Screen;
   signal: AbortSignal;
   io: Io;
   /** Gives data: to programs as it is, to people as the page. */
   show(value: unknown, page: (screen: Screen) => string): Promise<void>;
+  /** As `show`, for one of many that come one by one: a line each, or a document of YAML. */
+  showEach(value: unknown, line: (screen: Screen) => string): Promise<void>;
   /** Says something beside the data, unless --quiet was said. */
   note(text: string): Promise<void>;
   /** Whether a person agrees, or did so beforehand by --yes. Where nobody can be asked it has to be --yes. */
@@ -85,8 +103,10 @@ export interface LocalCall<F extends FlagTable> {
 /** One use of a command. */
 export interface CommandCall<F extends FlagTable> extends LocalCall<F> {
   client: Client;
+  connection: OpenClient["connection"];
 }
 
+const HELP_COLUMNS = 80;
 const group = "Every command";
 
 const CONNECTION = {
@@ -115,10 +135,9 @@ export function command<F extends FlagTable>(parts: CommandParts<F, CommandCall<
     act: async (call) => {
       // The table is the sum of both, which the types of a generic table can't say.
       const flags = call.flags as ValuesOf<F> & ValuesOf<typeof CONNECTION>;
-      const { server, token, ca } = await connectionOf(flags, call.io);
-      using http = ca === undefined ? undefined : Deno.createHttpClient({ caCerts: [ca] });
-      const trusting: typeof fetch = (input, init) => fetch(input, { ...init, ...(http && { client: http }) });
-      return await parts.act({ ...call, flags, client: connectChecked({ server, token, fetch: trusting }) });
+      using opened = await openClient(flags, call.io);
+      const { client, connection } = opened;
+      return await parts.act({ ...call, flags, client, connection });
     },
   });
 }
@@ -140,7 +159,7 @@ export function localCommand<F extends FlagTable>(parts: CommandParts<F, LocalCa
     run: async (args, io) => {
       const { env, readFile, out, errors } = io;
       const result = await parseConfig(program, { args, env, readFile });
-      if (result.kind === "help") await out.write(result.text);
+      if (result.kind === "help") await out.write(`${result.text}${moreOf(parts)}`);
       if (result.kind === "version") await out.write(`controller ${VERSION}\n`);
       if (result.kind === "usage_error") await errors.write(`${result.message}\n`);
       if (result.kind !== "config") return result.kind === "usage_error" ? EXIT.usage : EXIT.fine;
@@ -149,6 +168,13 @@ export function localCommand<F extends FlagTable>(parts: CommandParts<F, LocalCa
       return await act(callOf(values, { words: result.positionals, io })) ?? EXIT.fine;
     },
   };
+}
+
+/** What the help says below the flags. */
+function moreOf({ details, examples = [] }: Described): string {
+  const shown = examples.map(({ line, does }) => `  ${line}\n      ${does}\n`).join("");
+  return `${details === undefined ? "" : `\n${wrapped(details, { width: HELP_COLUMNS })}`}` +
+    `${shown === "" ? "" : `\nExamples:\n${shown}`}`;
 }
 
 /** The words and flags as the help shows them. */
@@ -172,8 +198,11 @@ function callOf<F extends FlagTable>(
   const { out, errors, signal } = io;
   const { output, quiet, yes, input } = flags;
   return {
-    ...{ flags, words, output, out, errors, signal, io },
-    show: (value, page) => out.write(output === "table" ? page(out) : dataAs(output, value)),
+    ...{ flags, words, output, quiet, out, errors, signal, io },
+    show: async (value, page) =>
+      out.write(output === "table" ? page(out) : forScreen(await dataAs(output, value), out)),
+    showEach: async (value, line) =>
+      out.write(output === "table" ? line(out) : forScreen(await documentAs(output, value), out)),
     note: async (text) => {
       if (!quiet) await errors.write(`${printable(text)}\n`);
     },
@@ -188,7 +217,19 @@ function callOf<F extends FlagTable>(
   };
 }
 
-/** Data for programs. */
-export function dataAs(output: "json" | "yaml", value: unknown): string {
-  return output === "json" ? `${JSON.stringify(value, undefined, 2)}\n` : stringify(value, { lineWidth: 0 });
+/** Data for programs. Most want JSON, and need not wait for the other to be loaded. */
+async function dataAs(output: "json" | "yaml", value: unknown): Promise<string> {
+  if (output === "json") return `${JSON.stringify(value, undefined, 2)}\n`;
+  const { stringify } = await import("yaml");
+  return stringify(value, { lineWidth: 0 });
+}
+
+/** One of several: each on a line of its own, or behind a line that parts it from the one before. */
+async function documentAs(output: "json" | "yaml", value: unknown): Promise<string> {
+  return output === "json" ? `${JSON.stringify(value)}\n` : `---\n${await dataAs(output, value)}`;
+}
+
+/** A program gets every character; a terminal none that it would take for a command. */
+function forScreen(text: string, { width }: Screen): string {
+  return width === undefined ? text : printable(text);
 }

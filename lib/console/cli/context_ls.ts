@@ -2,7 +2,7 @@
  * `controller context ls`: the contexts, without their tokens.
  * @module
  */
-import { type Cell, plain, table } from "../render/table.ts";
+import { type Cell, plain, table, type TableStyle } from "../render/table.ts";
 import { localCommand } from "./command.ts";
 import { readContexts } from "./context_file.ts";
 
@@ -10,18 +10,28 @@ export const contextLs = localCommand({
   name: "context ls",
   summary: "the controllers that you have names for",
   flags: {},
-  act: async ({ output, out, io }) => {
+  act: async ({ show, io }) => {
     const { current, contexts } = await readContexts(io);
     const list = Object.entries(contexts).sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, { server, token }]) => ({ name, server, token: token !== undefined, current: name === current }));
-    if (output === "json") return await out.write(`${JSON.stringify(list, undefined, 2)}\n`);
-    if (list.length === 0) return await out.write('No contexts yet: "controller context add" makes one.\n');
-    const rows = list.map(({ name, server, token, current }): Cell[] => [
-      plain(current ? "*" : ""),
-      plain(name),
-      plain(server),
-      plain(token ? "kept" : "none"),
-    ]);
-    await out.write(table(["", "NAME", "SERVER", "TOKEN"].map((title) => ({ title })), rows, out));
+    await show(list, (screen) => page(list, screen));
   },
 });
+
+interface Listed {
+  name: string;
+  server: string;
+  token: boolean;
+  current: boolean;
+}
+
+function page(list: readonly Listed[], style: TableStyle): string {
+  if (list.length === 0) return 'No contexts yet: "controller context add" makes one.\n';
+  const rows = list.map(({ name, server, token, current }): Cell[] => [
+    plain(current ? "*" : ""),
+    plain(name),
+    plain(server),
+    plain(token ? "kept" : "none"),
+  ]);
+  return table(["", "NAME", "SERVER", "TOKEN"].map((title) => ({ title })), rows, style);
+}

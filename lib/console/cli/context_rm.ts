@@ -10,11 +10,11 @@ export const contextRm = localCommand({
   summary: "forget a context and its token",
   words: [{ name: "name", kind: "context" }],
   flags: {},
-  act: async ({ words: [name = ""], output, out, io }) => {
+  act: async ({ words: [name = ""], show, io }) => {
     const { current, contexts } = await readContexts(io);
     contextCalled(name, { contexts });
     const { [name]: _forgotten, ...others } = contexts;
     await writeContexts({ current: current === name ? null : current, contexts: others }, io);
-    await out.write(output === "json" ? `${JSON.stringify({ name, removed: true })}\n` : `${name}: forgotten\n`);
+    await show({ name, removed: true }, () => `${name}: forgotten\n`);
   },
 });

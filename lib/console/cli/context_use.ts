@@ -10,10 +10,10 @@ export const contextUse = localCommand({
   summary: "make a context the current one",
   words: [{ name: "name", kind: "context" }],
   flags: {},
-  act: async ({ words: [name = ""], output, out, io }) => {
+  act: async ({ words: [name = ""], show, io }) => {
     const contexts = await readContexts(io);
     const { server } = contextCalled(name, contexts);
     await writeContexts({ ...contexts, current: name }, io);
-    await out.write(output === "json" ? `${JSON.stringify({ name, server })}\n` : `${name}: ${server}\n`);
+    await show({ name, server }, () => `${name}: ${server}\n`);
   },
 });

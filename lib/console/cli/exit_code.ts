@@ -40,12 +40,18 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** What was named isn't there, as far as what the controller lists shows. */
+export class NotFoundError extends Error {
+  override readonly name = "NotFoundError";
+}
+
 /** Tells what went wrong and gives the code to exit with. What isn't known here is a bug and goes on as such. */
 export async function endingOf(error: unknown, { signal, errors }: { signal: AbortSignal; errors: Screen }) {
   // The reader of a pipe left, as `head` does when it has seen enough.
   if (error instanceof Deno.errors.BrokenPipe) return EXIT.fine;
   if (signal.aborted) return EXIT.interrupted;
   if (error instanceof UsageError) return await tell(errors, EXIT.usage, [error.message]);
+  if (error instanceof NotFoundError) return await tell(errors, EXIT.notFound, [error.message]);
   if (error instanceof Unreachable) return await tell(errors, EXIT.unreachable, [error.message, START_HINT]);
   if (!(error instanceof ApiRefusal)) throw error;
   const code = BY_STATUS.get(error.problem.status) ?? EXIT.failure;

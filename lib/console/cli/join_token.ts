@@ -3,6 +3,7 @@
  * output, so that it can be copied or piped into ssh.
  * @module
  */
+import { printable } from "../../runtime/sanitize.ts";
 import { duration, onOff, pairs } from "../../runtime/flag.ts";
 import type { JoinTokenCreated } from "../../wire/join.ts";
 import { moment } from "../render/moment.ts";
@@ -16,13 +17,12 @@ export const joinToken = command({
     label: pairs({ help: "Label that the node will have, k=v" }),
     raw: onOff({ help: "Print the token alone" }),
   },
-  act: async ({ client, flags: { ttlMs, label, raw }, output, out, errors, signal }) => {
+  act: async ({ client, flags: { ttlMs, label, raw }, show, note, signal }) => {
     const ttl = ttlMs === undefined ? {} : { ttl: `${ttlMs}ms` };
     const { cluster: { leader } } = await client.getStatus({}, { signal });
     const made = await client.createJoinToken({ body: { ...ttl, labels: { ...label } } }, { signal });
-    if (output === "json") await out.write(`${JSON.stringify({ ...made, controller: leader }, undefined, 2)}\n`);
-    else await out.write(raw ? `${made.token}\n` : commandFor(leader, made));
-    await errors.write(`${explanation(made)}\n`);
+    await show({ ...made, controller: leader }, () => printable(raw ? `${made.token}\n` : commandFor(leader, made)));
+    await note(explanation(made));
   },
 });
 

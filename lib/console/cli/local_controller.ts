@@ -18,7 +18,7 @@ export interface LocalIo {
 
 /** How to speak to it; undefined where there is none that is secure, or it is not this user's. */
 export async function localController(io: LocalIo): Promise<ContextEntry | undefined> {
-  for (const folder of foldersOf(io)) {
+  for (const folder of controllerFolders(io)) {
     const [address, ca, token] = await Promise.all(
       ["controller.addr", "authority/authority.pem", "admin.token"].map((name) => readIfMine(join(folder, name), io)),
     );
@@ -29,7 +29,8 @@ export async function localController(io: LocalIo): Promise<ContextEntry | undef
   return undefined;
 }
 
-function foldersOf({ env }: LocalIo): string[] {
+/** Where a controller of this host may keep its files, the likeliest first. */
+export function controllerFolders({ env }: Pick<LocalIo, "env">): string[] {
   const own = env.get("MUSTER_DATA");
   const home = env.get("HOME") === undefined
     ? undefined

@@ -3,6 +3,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import { aborted } from "../../runtime/aborted.ts";
 import { writeFileAtomic } from "../../runtime/atomic_file.ts";
 import type { Io } from "./command.ts";
 import { UsageError } from "./exit_code.ts";
@@ -15,7 +16,9 @@ const ANSWER_BYTES_MAX = 1_024;
 export function processIo(signal: AbortSignal): Io {
   const { env, readTextFile: readFile, stdout, stderr } = Deno;
   const [out, errors] = [screenOf(stdout, env), screenOf(stderr, env)];
-  return { env, readFile, readInput, readAnswer, modeOf, writeFile, out, errors, signal };
+  // Who interrupts instead of answering is not waited for: the reading itself ends with the process.
+  const answer = () => Promise.race([readAnswer(), aborted(signal).then(() => undefined)]);
+  return { env, readFile, readInput, readAnswer: answer, modeOf, writeFile, out, errors, signal };
 }
 
 /** A person's line of input; undefined where nobody can be asked. */

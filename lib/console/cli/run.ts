@@ -3,15 +3,22 @@
  * code. `controller.ts` hands over whatever isn't `serve`.
  * @module
  */
-import { printableLine } from "../../runtime/sanitize.ts";
 import { nearest } from "../../runtime/nearest.ts";
+import { printableLine } from "../../runtime/sanitize.ts";
 import type { Command, Io } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
+import { COMMANDS, GROUPS } from "./commands.ts";
 import { endingOf, EXIT } from "./exit_code.ts";
+
+/** What the scripts of `completion` call; no person does. */
+const COMPLETE = "__complete";
 
 /** Runs the command of that name; gives the code to exit with. */
 export async function runCommand(name: string, args: readonly string[], io: Io): Promise<number> {
-  if (name === "help") return await help(io);
+  if (name === "help") return await help(args, io);
+  if (name === COMPLETE) {
+    const { complete } = await import("./complete.ts");
+    return await complete(args, COMMANDS, io);
+  }
   const found = find(name, args);
   if (found === undefined) return await unknown([name, ...args], io);
   try {
@@ -23,23 +30,26 @@ export async function runCommand(name: string, args: readonly string[], io: Io):
 
 /** The command and what is left of the line: a command of a group has a name of two words. */
 function find(name: string, args: readonly string[]): { command: Command; args: readonly string[] } | undefined {
-  const command = COMMANDS.find((command) => command.name === name);
-  if (command !== undefined) return { command, args };
   const [second, ...rest] = args;
   const inGroup = COMMANDS.find((command) => command.name === `${name} ${second}`);
-  return inGroup && { command: inGroup, args: rest };
+  if (inGroup !== undefined) return { command: inGroup, args: rest };
+  const command = COMMANDS.find((command) => command.name === name);
+  return command && { command, args };
 }
 
 /** One line per command, for the help of the program. */
-export function commandList(commands: readonly Command[] = COMMANDS): string {
+function commandList(commands: readonly Command[]): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2;
   return commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}\n`).join("");
 }
 
-async function help({ out }: Io): Promise<number> {
-  await out.write(
-    `Usage: controller [serve] [flags]\n       controller <command> [flags]\n\nCommands:\n${commandList()}\n` +
-      `"controller --help" lists the flags of the controller, "controller <command> --help" those of a command.\n`,
+/** `help`: all commands, by what one wants; `help <command>`: that one's page. */
+async function help([name, ...rest]: readonly string[], io: Io): Promise<number> {
+  if (name !== undefined && !name.startsWith("-")) return await runCommand(name, [...rest, "--help"], io);
+  const groups = GROUPS.map(({ title, commands }) => `${title}:\n${commandList(commands)}\n`).join("");
+  await io.out.write(
+    `Usage: controller [serve] [flags]\n       controller <command> [flags]\n\n${groups}` +
+      `"controller help <command>" says more of one.\n"controller --help" lists the flags of the controller itself.\n`,
   );
   return EXIT.fine;
 }
@@ -47,9 +57,10 @@ async function help({ out }: Io): Promise<number> {
 async function unknown([name = "", second]: readonly string[], io: Io): Promise<number> {
   const group = COMMANDS.filter((command) => command.name.startsWith(`${name} `));
   if (group.length > 0) return await unknownInGroup(second, { group, io });
-  const close = nearest(name, ["serve", "help", ...COMMANDS.map((command) => command.name)]);
+  const firstWords = COMMANDS.map((command) => command.name.split(" ", 1)[0] ?? "");
+  const close = nearest(name, ["serve", "help", ...COMMANDS.map((command) => command.name), ...firstWords]);
   const hint = close === undefined ? "" : `: did you mean ${close}?`;
-  await io.errors.write(`Unknown command "${printableLine(name)}"${hint}\n\nCommands:\n${commandList()}`);
+  await io.errors.write(`Unknown command "${printableLine(name)}"${hint}\n"controller help" lists all commands.\n`);
   return EXIT.usage;
 }
 
@@ -59,7 +70,12 @@ async function unknownInGroup(
   { group, io }: { group: readonly Command[]; io: Io },
 ): Promise<number> {
   const asksForHelp = word === "--help" || word === "-h";
-  const said = asksForHelp ? "" : word === undefined ? "Say which\n\n" : `Unknown command "${printableLine(word)}"\n\n`;
+  const said = asksForHelp ? "" : word === undefined ? "Say which\n\n" : `${unknownWord(word, group)}\n\n`;
   await (asksForHelp ? io.out : io.errors).write(`${said}Commands:\n${commandList(group)}`);
   return asksForHelp ? EXIT.fine : EXIT.usage;
+}
+
+function unknownWord(word: string, group: readonly Command[]): string {
+  const close = nearest(word, group.map(({ name }) => name.slice(name.indexOf(" ") + 1)));
+  return `Unknown command "${printableLine(word)}"${close === undefined ? "" : `: did you mean ${close}?`}`;
 }

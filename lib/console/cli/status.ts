@@ -1,18 +1,27 @@
 /**
- * `controller status`: the cluster at a glance. First the services, then each replica, then why some are not ready, then
- * the nodes.
+ * `controller status`: the cluster at a glance, what needs a look first. The services, then their replicas, why some are
+ * not ready, and the nodes; of a large cluster what is well is counted, and `ls`, `ps` and `node ls` have the rest.
  * @module
  */
 import { skewOf } from "../../cluster/version_skew.ts";
 import { formatDuration } from "../../runtime/duration.ts";
+import { printableLine } from "../../runtime/sanitize.ts";
 import type { Status, StatusNode, StatusReplica } from "../../wire/api.ts";
-import type { Tone } from "../render/paint.ts";
-import { type Cell, plain, table, type TableStyle } from "../render/table.ts";
+import { bar } from "../render/bar.ts";
+import { paint } from "../render/paint.ts";
+import { conditionOfNode, conditionOfReplica, conditionOfService, worstFirst } from "../render/condition.ts";
+import { reasons } from "../render/reasons.ts";
+import { type Cell, cut, plain, table, type TableStyle } from "../render/table.ts";
 import { command } from "./command.ts";
+
+/** Of each kind so many are shown to a person. */
+const ROWS_MAX = 20;
 
 export const status = command({
   name: "status",
   summary: "services, replicas and nodes at a glance",
+  details: `What needs a look comes first. Of each kind the first ${ROWS_MAX} are shown: "controller ls", ` +
+    `"controller ps" and "controller node ls" show all.`,
   flags: {},
   act: async ({ client, show, signal }) => {
     const found = await client.getStatus({}, { signal });
@@ -20,40 +29,72 @@ export const status = command({
   },
 });
 
+type NamedReplica = StatusReplica & { name: string };
+
 function page({ cluster, services, nodes }: Status, style: TableStyle): string {
   const nodeNames = new Map(nodes.map(({ id, name }) => [id, name]));
-  const replicas = services.flatMap(({ name, replicas }) =>
-    replicas.map((replica) => ({ ...replica, name: `${name}.${replica.slot}` }))
+  const replicas = worstFirst(
+    services.flatMap(({ name, replicas }) =>
+      replicas.map((replica): NamedReplica => ({ ...replica, name: `${name}.${replica.slot}` }))
+    ),
+    conditionOfReplica,
   );
+  const unready = replicas.filter(({ ready }) => !ready);
+  const { version, leader, epoch, revision } = cluster;
   const sections = [
-    servicesTable(services, style),
-    replicas.length > 0 && replicasTable(replicas, { ...style, nodeNames }),
-    replicas.some(({ ready }) => !ready) && reasonsTable(replicas, style),
+    some(worstFirst(services, conditionOfService), style, { show: servicesTable, all: "ls" }),
+    replicas.length > 0 &&
+    some(replicas, style, { show: (shown) => replicasTable(shown, { ...style, nodeNames }), all: "ps" }),
+    unready.length > 0 && reasonsTable(unready.slice(0, ROWS_MAX), style),
     nodes.length > 0
-      ? nodesTable(nodes, { ...style, version: cluster.version })
-      : "No nodes yet: add one with POST /add-node, or start an agent with --controller.\n",
-    `leader ${cluster.leader}, epoch ${cluster.epoch}, revision ${cluster.revision}, version ${cluster.version}\n`,
+      ? some(worstFirst(nodes, conditionOfNode), style, {
+        show: (shown) => nodesTable(shown, { ...style, version }),
+        all: "node ls",
+      })
+      : 'No nodes yet: "controller node add <url>" adds one, and so does an agent that starts with --controller.\n',
+    `${
+      paint(lineOf(`leader ${leader}, epoch ${epoch}, revision ${revision}, version ${version}`, style), "faint", style)
+    }\n`,
   ];
   return sections.filter((section) => section !== false).join("\n");
 }
 
-function servicesTable(services: Status["services"], style: TableStyle): string {
-  const columns = [
-    { title: "SERVICE" },
-    { title: "READY", align: "right" },
-    { title: "WANTED", align: "right" },
-    { title: "GENERATION", align: "right" },
-  ] as const;
-  const rows = services.map(({ name, ready, desired, generation }): Cell[] => [
-    plain(name),
-    { text: String(ready), tone: ready < desired ? "warning" : "good" },
-    plain(desired),
-    plain(generation),
-  ]);
-  return table(columns, rows, style);
+function lineOf(text: string, { width }: TableStyle): string {
+  const line = printableLine(text);
+  return width === undefined ? line : cut(line, width);
 }
 
-type NamedReplica = StatusReplica & { name: string };
+interface Shown<T> {
+  show: (items: readonly T[], style: TableStyle) => string;
+  /** The command that shows the rest. */
+  all: string;
+}
+
+/** The first of them, and how many there are beyond. */
+function some<T>(items: readonly T[], style: TableStyle, { show, all }: Shown<T>): string {
+  const beyond = items.length - ROWS_MAX;
+  const rest = beyond > 0 ? paint(`and ${beyond} more: controller ${all}`, "faint", style) + "\n" : "";
+  return show(items.slice(0, ROWS_MAX), style) + rest;
+}
+
+function servicesTable(services: readonly Status["services"][number][], style: TableStyle): string {
+  const columns = [
+    { title: "SERVICE" },
+    { title: "READY" },
+    { title: "GENERATION", align: "right" },
+    { title: "HEALTH" },
+  ] as const;
+  const rows = services.map((service): Cell[] => {
+    const { word, tone } = conditionOfService(service);
+    return [
+      plain(service.name),
+      { text: bar(service.ready, service.desired, style), tone },
+      plain(service.generation),
+      { text: word, tone },
+    ];
+  });
+  return table(columns, rows, style);
+}
 
 function replicasTable(
   replicas: readonly NamedReplica[],
@@ -68,21 +109,23 @@ function replicasTable(
     { title: "UPTIME", align: "right" },
     { title: "RESTARTS", align: "right" },
   ] as const;
-  const rows = replicas.map(({ name, node, pid, port, uptime_s, restarts, ...replica }) => [
-    plain(name),
-    plain(nodeNames.get(node) ?? node),
-    stateOf(replica),
-    plain(pid ?? ""),
-    plain(port ?? ""),
-    plain(uptime_s === null ? "" : formatDuration(uptime_s * 1_000)),
-    plain(restarts),
-  ]);
+  const rows = replicas.map(({ name, node, pid, port, uptime_s, restarts, ...replica }): Cell[] => {
+    const { word, tone } = conditionOfReplica(replica);
+    return [
+      plain(name),
+      plain(nodeNames.get(node) ?? node),
+      { text: word, tone },
+      plain(pid ?? ""),
+      plain(port ?? ""),
+      plain(uptime_s === null ? "" : formatDuration(uptime_s * 1_000)),
+      plain(restarts),
+    ];
+  });
   return table(columns, rows, style);
 }
 
 function reasonsTable(replicas: readonly NamedReplica[], style: TableStyle): string {
-  const rows = replicas.filter(({ ready }) => !ready).map(({ name, reason }) => [plain(name), plain(reason)]);
-  return table([{ title: "NOT READY" }, { title: "WHY" }], rows, style);
+  return reasons(["NOT READY", "WHY"], replicas.map(({ name, reason }) => ({ name, text: reason })), style);
 }
 
 function nodesTable(
@@ -97,31 +140,22 @@ function nodesTable(
     { title: "VERSION" },
     { title: "URL" },
   ] as const;
-  const rows = nodes.map(({ name, status, replicas, last_seen_s, version, url }): Cell[] => [
-    plain(name),
-    { text: status, tone: NODE_TONES[status] },
-    plain(replicas),
-    plain(last_seen_s === null ? "never" : `${formatDuration(last_seen_s * 1_000)} ago`),
-    versionCell(version, own),
-    plain(url),
-  ]);
+  const rows = nodes.map((node): Cell[] => {
+    const { name, replicas, last_seen_s, version, url } = node;
+    const { word, tone } = conditionOfNode(node);
+    return [
+      plain(name),
+      { text: word, tone },
+      plain(replicas),
+      plain(last_seen_s === null ? "never" : `${formatDuration(last_seen_s * 1_000)} ago`),
+      versionCell(version, own),
+      plain(url),
+    ];
+  });
   return table(columns, rows, style);
 }
 
 function versionCell(version: string | null, own: string): Cell {
   const skew = skewOf(version ?? undefined, own);
   return skew === null ? plain(version ?? "") : { text: `${version} ${skew}`, tone: "warning" };
-}
-
-const NODE_TONES: Readonly<Record<StatusNode["status"], Tone>> = {
-  pending: "faint",
-  ready: "good",
-  suspect: "warning",
-  lost: "bad",
-};
-
-/** A running replica is told by whether it is ready, which is what one wants to know. */
-function stateOf({ phase, ready }: Pick<StatusReplica, "phase" | "ready">): Cell {
-  if (ready) return { text: "ready", tone: "good" };
-  return { text: phase, tone: phase === "lost" || phase === "exited" ? "bad" : "warning" };
 }

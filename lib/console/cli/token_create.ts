@@ -4,6 +4,7 @@
  * @module
  */
 import { Role } from "../../cluster/token.ts";
+import { printableLine } from "../../runtime/sanitize.ts";
 import { duration, list, oneOf, text } from "../../runtime/flag.ts";
 import type { TokenCreated } from "../../wire/api.ts";
 import { moment } from "../render/moment.ts";
@@ -17,16 +18,20 @@ export const tokenCreate = command({
   flags: {
     name: text({ help: "Who it is for, such as ada or ci", placeholder: "<name>" }),
     role: oneOf(Role.options, { help: "What it may do", default: "viewer" }),
-    service: list({ help: "Service that it is for, with * for any characters; else all", placeholder: "<pattern>" }),
+    service: list({
+      noEnv: true,
+      help: "Service that it is for, with * for any characters; else all",
+      placeholder: "<pattern>",
+    }),
     ttlMs: duration({ help: "How long it counts; else until it is removed" }),
   },
-  act: async ({ client, flags: { name, role, service, ttlMs }, output, out, errors, signal }) => {
+  act: async ({ client, flags: { name, role, service, ttlMs }, show, note, signal }) => {
     if (name === undefined) throw new UsageError("Cannot create a token: give it a name with --name <name>");
     const services = service.length === 0 ? {} : { services: [...service] };
     const ttl = ttlMs === undefined ? {} : { ttl: `${ttlMs}ms` };
     const made = await client.createToken({ body: { name, role, ...services, ...ttl } }, { signal });
-    await out.write(output === "json" ? `${JSON.stringify(made, undefined, 2)}\n` : `${made.token}\n`);
-    await errors.write(`${explanation(made)}\n`);
+    await show(made, () => `${printableLine(made.token)}\n`);
+    await note(explanation(made));
   },
 });
 

@@ -14,9 +14,9 @@ export const tokenLs = command({
   name: "token ls",
   summary: "who may come in, as what and until when",
   flags: {},
-  act: async ({ client, output, out, signal }) => {
+  act: async ({ client, show, signal }) => {
     const tokens = await allPages((query) => client.listTokens({ query }, { signal }));
-    await out.write(output === "json" ? `${JSON.stringify(tokens, undefined, 2)}\n` : page(tokens, out));
+    await show(tokens, (screen) => page(tokens, screen));
   },
 });
 

@@ -33,7 +33,9 @@ const COLUMN_MIN = 6;
 export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], style: TableStyle): string {
   const heading = columns.map(({ title }): Cell => ({ text: title, tone: "heading" }));
   const lines = [heading, ...rows].map((row) => row.map(({ text, tone }) => ({ text: printableLine(text), tone })));
-  const natural = columns.map((_, at) => Math.max(...lines.map((row) => unicodeWidth(row[at]?.text ?? ""))));
+  const natural = columns.map((_, at) =>
+    lines.reduce((widest, row) => Math.max(widest, unicodeWidth(row[at]?.text ?? "")), 0)
+  );
   const widths = fitted(natural, style.width);
   return lines.map((row) => {
     const parts = row.map((cell, at) => {
@@ -66,7 +68,7 @@ function fitted(natural: readonly number[], width: number | undefined): number[]
 }
 
 /** At most so many columns of the text, with an ellipsis for what was cut. */
-function cut(text: string, width: number): string {
+export function cut(text: string, width: number): string {
   if (unicodeWidth(text) <= width) return text;
   let kept = "";
   for (const char of text) {

@@ -21,7 +21,10 @@ export class NoAnswer extends Error {
 
 export interface AgentRequest {
   method?: "GET" | "PUT" | "POST";
+  /** JSON. */
   body?: string;
+  /** What is sent in its place, as it is. */
+  bytes?: Uint8Array;
   signal: AbortSignal;
   /** How long the head of the answer may take; its body may take as long as `signal` lets it. */
   headMs?: number;
@@ -56,7 +59,7 @@ export class AgentClient implements Disposable {
 
   /** The agent's answer, whatever its status. Throws `NoAnswer` when there is none. */
   async request(base: string, path: string, asked: AgentRequest): Promise<Response> {
-    const { method = "GET", body, headMs } = asked;
+    const { method = "GET", body, bytes, headMs } = asked;
     const url = `${await this.#checked(base)}${path}`;
     const late = new AbortController();
     const timer = headMs === undefined ? undefined : setTimeout(() => late.abort(), headMs);
@@ -67,9 +70,11 @@ export class AgentClient implements Disposable {
         ...this.#headers,
         ...(own === undefined ? {} : { authorization: `Bearer ${own}` }),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(bytes === undefined ? {} : { "content-type": "application/octet-stream" }),
       };
       const init = { method, headers, signal, redirect: "manual" as const, client: this.#client };
-      return await fetch(url, body === undefined ? init : { ...init, body });
+      const content = body ?? bytes;
+      return await fetch(url, content === undefined ? init : { ...init, body: content as BodyInit });
     } catch (error) {
       throw new NoAnswer(late.signal.aborted ? "no answer in time" : reasonOf(error), { cause: error });
     } finally {

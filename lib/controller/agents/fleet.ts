@@ -3,7 +3,9 @@
  * inputs. It remembers nothing but which observation streams are open; when to ask, to send or to give up is the loop's.
  * @module
  */
+import { abortable } from "@std/async";
 import { getLog } from "../../runtime/log.ts";
+import { endedWith } from "../../wire/ended_with.ts";
 import { readLines } from "../../wire/ndjson.ts";
 import { type Ack, AgentHealth, FeedLine, OrdersReply } from "../../wire/protocol.ts";
 import { type AgentClient, NoAnswer } from "./agent_client.ts";
@@ -109,7 +111,7 @@ export class Fleet {
       const path = `/v1/observations?after=${after}`;
       const response = await this.#options.client.request(url, path, { signal: ending.signal });
       if (!response.ok || response.body === null) throw new NoAnswer(await whatAnswered(response));
-      for await (const text of readLines(response.body, { lineBytesMax: LINE_BYTES_MAX })) {
+      for await (const text of readLines(endedWith(response.body, ending.signal), { lineBytesMax: LINE_BYTES_MAX })) {
         this.#report({ kind: "line", node, stream, line: lineOf(text) });
       }
     } catch (error) {
@@ -126,8 +128,10 @@ export class Fleet {
   /** Asks something that ends with an answer, or with the reason why there is none. */
   async #ask<T>(ask: (signal: AbortSignal) => Promise<T>, deadlineMs: number): Promise<Answer<T>> {
     const deadline = AbortSignal.timeout(deadlineMs);
+    const signal = AbortSignal.any([this.#ending.signal, deadline]);
     try {
-      return { ok: true, value: await ask(AbortSignal.any([this.#ending.signal, deadline])) };
+      // An answer that has begun may have lost its signal (`ended_with.ts`).
+      return { ok: true, value: await abortable(ask(signal), signal) };
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       return { ok: false, reason: deadline.aborted ? `no answer within ${deadlineMs / 1_000} s` : error.message };

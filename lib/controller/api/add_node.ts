@@ -7,7 +7,7 @@
 import type { NodeRecord } from "../../cluster/node.ts";
 import { put } from "../../cluster/record.ts";
 import type { ClusterState } from "../../cluster/state.ts";
-import { AddNode, type NodeAdded } from "../../wire/api.ts";
+import type { NodeAdded } from "../../wire/api.ts";
 import type { AgentHealth } from "../../wire/protocol.ts";
 import { NoAnswer } from "../agents/agent_client.ts";
 import { isAddress, readAgentUrl, resolveHost, systemLookup } from "../agents/agent_url.ts";
@@ -15,20 +15,19 @@ import { healthOf } from "../agents/fleet.ts";
 import { newNode } from "../loop/node_record.ts";
 import { badRequest, conflict } from "./answer.ts";
 import { problem } from "../../wire/problem.ts";
-import { parseBody } from "./body.ts";
 import type { ApiContext, Call } from "./context.ts";
 import { unmetCondition } from "./precondition.ts";
+import { bodyOf } from "./route.ts";
 import { transact } from "./transact.ts";
 import { nodeRevision } from "./views.ts";
 
-const EXAMPLE = '{"url":"http://127.0.0.1:9090"}';
 const ANSWER_MS = 2_000;
 /** The loop hears a new node at once; the answer waits a little for that. */
 const HEARD_WAIT_MS = 500;
 
 /** `POST /add-node` */
 export async function postAddNode(call: Call): Promise<Response> {
-  const body = parseBody(call.var.body, { schema: AddNode, example: EXAMPLE });
+  const body = bodyOf(call, "addNode");
   if (body instanceof Response) return body;
   const checked = await checkedUrl(body.url);
   if (checked instanceof Response) return checked;

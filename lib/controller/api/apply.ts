@@ -6,6 +6,7 @@
 import type { Origin } from "../../cluster/service_record.ts";
 import type { ClusterState } from "../../cluster/state.ts";
 import type { Applied, Planned } from "../../wire/change.ts";
+import { CONTRACT } from "../../wire/contract/contract.ts";
 import { parseSpecs, type SpecGiven } from "../../wire/specs.ts";
 import {
   appliedView,
@@ -20,21 +21,22 @@ import { preview } from "../change/preview.ts";
 import { takingTurns } from "../change/taking_turns.ts";
 import { outside, sees } from "./access/access.ts";
 import { badRequest, busy, json, portTaken } from "./answer.ts";
+import { artifactRefusal } from "./artifacts.ts";
 import { faultyBody } from "./body.ts";
 import type { ApiContext, Call, Route } from "./context.ts";
 import { originOf } from "./origin.ts";
 import { unmetCondition } from "./precondition.ts";
-import { DRY_RUN, flagIn } from "./query.ts";
+import { flagIn } from "./query.ts";
+import { route } from "./route.ts";
 import { type Draft, transact } from "./transact.ts";
 import { serviceRevision } from "./views.ts";
 import { type Drafted, write, type Writer, type Written } from "../change/write.ts";
 
 const PLANS_WAITING_MAX = 8;
-const EXAMPLE = '{"name":"web","command":["payload"],"replicas":2}';
 
 export const applyRoutes: readonly Route[] = [
-  { method: "POST", path: "/v1/apply", scope: "own", query: DRY_RUN, handle: applyBody },
-  { method: "POST", path: "/v1/plan", scope: "own", needs: "viewer", handle: planBody },
+  route("apply", { scope: "own", handle: applyBody }),
+  route("plan", { scope: "own", handle: planBody }),
 ];
 
 function applyBody(call: Call): Promise<Response> | Response {
@@ -67,9 +69,9 @@ function planBody(call: Call): Promise<Response> | Response {
 /** The specs of the body, if all of them are the caller's to send. */
 function specsIn(call: Call): SpecGiven[] | Response {
   const parsed = parseSpecs(call.var.body);
-  if (parsed.kind === "faulty") return faultyBody(parsed.faults, EXAMPLE);
+  if (parsed.kind === "faulty") return faultyBody(parsed.faults, CONTRACT.apply.body.example);
   const refused = parsed.value.map(({ name }) => outside(call, name)).find((refusal) => refusal !== undefined);
-  return refused ?? parsed.value;
+  return refused ?? artifactRefusal(call, parsed.value) ?? parsed.value;
 }
 
 function planned(call: Call, specs: readonly SpecGiven[]): Promise<Response> | Response {

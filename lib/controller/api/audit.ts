@@ -6,22 +6,15 @@
 import type { AuditPage } from "../../wire/audit.ts";
 import { json } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
-import { LIMIT, limitIn, numberIn, wholeNumber } from "./query.ts";
-
-const SEQ = wholeNumber({ of: 'the "seq" of the last entry that was read, a whole number' });
+import { limitIn, numberIn } from "./query.ts";
+import { route } from "./route.ts";
 
 /** What can be read of an audit log. */
 export interface AuditReader {
   read(options: { after: number | undefined; limit: number }): Promise<AuditPage>;
 }
 
-export const auditRoutes: readonly Route[] = [{
-  method: "GET",
-  path: "/v1/audit",
-  needs: "admin",
-  query: { after: SEQ, limit: LIMIT },
-  handle: getAudit,
-}];
+export const auditRoutes: readonly Route[] = [route("getAudit", { handle: getAudit })];
 
 async function getAudit(call: Call): Promise<Response> {
   const { audit } = call.var.api;

@@ -8,12 +8,12 @@ import type { ClusterIdentity } from "../identity/cluster_identity.ts";
 import { conflict, json } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
 import { UNKEPT } from "./precondition.ts";
-import { TEXT } from "./query.ts";
+import { route } from "./route.ts";
 
 export const authorityRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/authority", needs: "open", query: { digest: TEXT }, handle: getAuthority },
-  { method: "GET", path: "/v1/authority/rotation", handle: getRotation },
-  { method: "POST", path: "/v1/authority/rotate", needs: "admin", refuses: UNKEPT, handle: postRotate },
+  route("getAuthority", { handle: getAuthority }),
+  route("getRotation", { handle: getRotation }),
+  route("rotateAuthority", { refuses: UNKEPT, handle: postRotate }),
 ];
 
 /** The certificate by which everything else is believed. Who needs it for the first time has its digest. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { z } from "zod";
+import { isDisconnect } from "../../runtime/disconnect.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
 import { faultsOf } from "../../wire/faults.ts";
 import { parseJson } from "../../wire/json.ts";
@@ -11,38 +12,56 @@ import { type Fault, problem } from "../../wire/problem.ts";
 
 export const BODY_BYTES_MAX = 1_048_576;
 const BODY_WAIT_MS = 10_000;
+/** What is uploaded may come over a slow line. */
+const BYTES_WAIT_MS = 60_000;
 const FAULTS_MAX = 20;
 /** So many are in the sentence as well. */
 const FAULTS_SAID_MAX = 3;
 
 /** The body as text. */
 export async function readText(request: Request): Promise<string | Response> {
+  const bytes = await readBytes(request, { bytesMax: BODY_BYTES_MAX, waitMs: BODY_WAIT_MS });
+  if (bytes instanceof Response) return bytes;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return notJson("it is not UTF-8", undefined);
+  }
+}
+
+/** The body as it is. */
+export async function readBytes(
+  request: Request,
+  { bytesMax, waitMs = BYTES_WAIT_MS }: { bytesMax: number; waitMs?: number },
+): Promise<Uint8Array<ArrayBuffer> | Response> {
   const declared = Number(request.headers.get("content-length") ?? 0);
-  if (declared > BODY_BYTES_MAX) return tooLarge();
-  if (request.body === null) return "";
+  if (declared > bytesMax) return tooLarge(bytesMax);
+  if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader();
   // Deno.serve itself waits for a body without end.
   let late = false;
   const timer = setTimeout(() => {
     late = true;
     reader.cancel().catch(() => {});
-  }, BODY_WAIT_MS);
+  }, waitMs);
   try {
-    const decoder = new TextDecoder("utf-8", { fatal: true });
-    let text = "";
+    const parts: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
     for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
-      length += value?.length ?? 0;
-      if (length > BODY_BYTES_MAX) {
+      if (value === undefined) continue;
+      length += value.length;
+      if (length > bytesMax) {
         await reader.cancel();
-        return tooLarge();
+        return tooLarge(bytesMax);
       }
-      text += decoder.decode(value, { stream: true });
+      parts.push(value);
     }
-    return late ? timedOut() : text + decoder.decode();
+    return late ? timedOut(waitMs) : new Uint8Array(await new Blob(parts).arrayBuffer());
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return notJson("it is not UTF-8", undefined);
+    // Who has gone away reads no answer.
+    if (!(error instanceof TypeError || isDisconnect(error))) throw error;
+    return badBody("the body was cut off");
   } finally {
     clearTimeout(timer);
   }
@@ -83,12 +102,15 @@ export function faultyBody(faults: readonly Fault[], example: string): Response 
 
 function notJson(detail: string, example: string | undefined): Response {
   const hint = example === undefined ? "" : ` such as ${example}`;
-  const text = `expected a JSON object${hint}, but ${printableLine(detail)}`;
-  return problem({ type: "bad-request", title: "Bad Request", status: 400, detail: text });
+  return badBody(`expected a JSON object${hint}, but ${printableLine(detail)}`);
 }
 
-function tooLarge(): Response {
-  const detail = `a body may have at most ${BODY_BYTES_MAX} bytes`;
+function badBody(detail: string): Response {
+  return problem({ type: "bad-request", title: "Bad Request", status: 400, detail });
+}
+
+function tooLarge(bytesMax: number): Response {
+  const detail = `a body may have at most ${bytesMax} bytes here`;
   return problem({
     type: "too-large",
     title: "Content Too Large",
@@ -98,7 +120,7 @@ function tooLarge(): Response {
   });
 }
 
-function timedOut(): Response {
-  const detail = `the body did not come within ${BODY_WAIT_MS / 1_000} s`;
+function timedOut(waitMs: number): Response {
+  const detail = `the body did not come within ${waitMs / 1_000} s`;
   return problem({ type: "timeout", title: "Request Timeout", status: 408, detail, headers: { connection: "close" } });
 }

@@ -8,18 +8,25 @@ import type { ClusterState } from "../../cluster/state.ts";
 import type { Wait } from "../../plan/action.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Random } from "../../runtime/random.ts";
+import type { CallName, Method } from "../../wire/contract/calls.ts";
+import type { Need } from "../../wire/contract/operation.ts";
+import type { Query } from "../../wire/contract/query.ts";
+import type { ArtifactStore } from "../artifacts/artifact_store.ts";
 import type { AgentClient } from "../agents/agent_client.ts";
 import type { AuditWriter } from "../audit/audited.ts";
 import type { AuditReader } from "./audit.ts";
 import type { Gate } from "../gate.ts";
 import type { ClusterIdentity } from "../identity/cluster_identity.ts";
 import type { History } from "../history.ts";
+import type { Pages } from "../pages/page_files.ts";
 import type { Receipts } from "../change/receipts.ts";
 import type { Sessions } from "../people/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { Tokens } from "../people/tokens.ts";
-import type { Need, Principal } from "../people/principal.ts";
-import type { Query } from "./query.ts";
+import type { Principal } from "../people/principal.ts";
+import type { TrafficLately } from "../ingress.ts";
+import type { ClusterUsage } from "../usage/cluster_usage.ts";
+import type { WatchHub } from "../watch/hub.ts";
 import type { Seats } from "./seats.ts";
 
 export interface ApiContext {
@@ -27,9 +34,12 @@ export interface ApiContext {
   waits: () => readonly Wait[];
   /** Whether the store has no space left for what is decided. */
   isStoreFull: () => boolean;
+  /** What keeps clients from reaching a service as its spec says. */
+  obstacles: (service: string) => readonly string[];
   /** Has what runs spread over all nodes anew. */
   rebalance: () => void;
   store: Store;
+  artifacts: ArtifactStore;
   /** Resolves when the condition holds for the state, or after the time given. */
   until: (condition: () => boolean, waitMs: number) => Promise<void>;
   receipts: Receipts;
@@ -46,6 +56,8 @@ export interface ApiContext {
   random: Random;
   /** The URL of the controller that decides. */
   leader: () => string;
+  /** What `/ui` is answered with. */
+  pages: Pages;
   /** The whole page of `/metrics`. */
   metrics: () => string;
   /** Notes an answer of one of Muster's own routes. */
@@ -54,6 +66,12 @@ export interface ApiContext {
   writes: Gate;
   /** One plan at a time is played, as each takes what the processor has to spare. */
   plans: Gate;
+  /** What came through to a service in the last minutes. */
+  traffic: (service: string) => TrafficLately;
+  /** What agents measure. */
+  usage: ClusterUsage;
+  /** Tells who watches the cluster. */
+  watch: WatchHub;
   /** Places for answers that stay open. */
   streams: Seats;
   /** Aborted when the controller ends: open streams are to end then. */
@@ -69,18 +87,21 @@ export interface Caller {
 /** What a route knows of a request. */
 export interface CallEnv {
   Bindings: Caller;
-  Variables: { api: ApiContext; body: string };
+  /** The body as a text, or as bytes where the route takes those. */
+  Variables: { api: ApiContext; body: string; bytes: Uint8Array | undefined };
 }
 
-/** A request to one of Muster's routes, with its body as text. */
+/** A request to one of Muster's routes, with its body. */
 export type Call = Context<CallEnv>;
 
 export type Handler = (call: Call) => Response | Promise<Response>;
 
 /** One route: a method and a path as hono writes it. */
 export interface Route {
-  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  method: Method;
   path: string;
+  /** Its entry in the contract; what people look at in a browser has none. */
+  operation?: CallName;
   /** Who may use it; unless said, viewers read and operators write. */
   needs?: Need;
   /**
@@ -90,6 +111,8 @@ export interface Route {
   scope?: "named" | "own";
   /** The parameters that it takes; unless said, none. */
   query?: Query;
+  /** Its body is taken as bytes, at most so many; unless said, as a text. */
+  bodyBytesMax?: number;
   /** Headers that would have no effect, and which whoever sends them relies on. */
   refuses?: readonly ("if-match" | "if-none-match" | "idempotency-key")[];
   handle: Handler;

@@ -17,15 +17,11 @@ import { sees } from "./access/access.ts";
 import { conflict, json, notFound } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
 import { isScoped } from "../people/principal.ts";
-import type { Parameter } from "./query.ts";
+import { route } from "./route.ts";
 
 const EVENTS_SHOWN = 20;
-const KINDS: readonly string[] = ExplainedKind.options;
-const KIND: Parameter = { rule: `${KINDS.join(", ")}, or left out`, fits: (text) => KINDS.includes(text) };
 
-export const explainRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/explain/:name", scope: "own", query: { kind: KIND }, handle: getExplanation },
-];
+export const explainRoutes: readonly Route[] = [route("explain", { scope: "own", handle: getExplanation })];
 
 /** Something that a name may mean. */
 type Subject =
@@ -94,12 +90,16 @@ function viewOf(call: Call, subject: Subject): ExplainView {
     name,
     ...(id === undefined ? {} : { id }),
     ...rest,
-    because: [...(api.isStoreFull() ? [STORE_FULL] : []), ...because],
+    because: [...(api.isStoreFull() ? [STORE_FULL] : []), ...because, ...obstaclesOf(call, subject)],
     ...(placement === undefined
       ? {}
       : { placement: { node: placement.node, since: since(placement.sinceMs), reason: placement.reason } }),
     events,
   };
+}
+
+function obstaclesOf(call: Call, subject: Subject): readonly string[] {
+  return subject.kind === "service" ? call.var.api.obstacles(subject.service.record.name) : [];
 }
 
 interface Explained {

@@ -10,17 +10,18 @@ import { problem } from "../../wire/problem.ts";
 import { denied } from "./access/access.ts";
 import { audited } from "../audit/audited.ts";
 import { questionOf } from "../audit/question.ts";
-import { readText } from "./body.ts";
+import { readBytes, readText } from "./body.ts";
 import type { ApiContext, Call, CallEnv, ProxyHandler, Route } from "./context.ts";
 import type { Guard } from "./access/guard.ts";
+import { pageAnswer } from "../pages/page_answer.ts";
 import { uselessHeader } from "./precondition.ts";
 import { strayParameter } from "./query.ts";
 import { ROUTES } from "./routes.ts";
-import { SCHEMA_PATH } from "./schema.ts";
+import { schemaRoutes } from "./schema.ts";
 import { shortRoutes } from "./short_routes.ts";
 
 /** Paths that are Muster's own as they are, and with everything below them. */
-const OWN_PATHS = new Set([...shortRoutes.map(({ path }) => path), "/openapi.json", SCHEMA_PATH]);
+const OWN_PATHS = new Set([...[...shortRoutes, ...schemaRoutes].map(({ path }) => path), "/openapi.json"]);
 const OWN_PREFIXES = new Set(["v1", "docs", "ui"]);
 const WRITING_METHODS = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
@@ -62,17 +63,19 @@ function createApp(api: ApiContext): Hono<CallEnv> {
   const app = new Hono<CallEnv>();
   app.use(async (call, next) => {
     call.set("api", api);
-    const body = WRITING_METHODS.has(call.req.method) ? await readText(call.req.raw) : "";
-    if (body instanceof Response) return body;
-    call.set("body", body);
     return await next();
   });
-  for (const route of ROUTES) app.on(route.method, route.path, (call) => counted(call, route));
+  app.get("/ui/*", (call) => paged(call));
+  app.all("/ui/*", (call) => methodNotAllowed(call, "GET, HEAD"));
+  for (const route of ROUTES) {
+    app.on(route.method, route.path, async (call) => await unreadable(call, route) ?? await counted(call, route));
+  }
   for (const [path, routes] of Map.groupBy(ROUTES, (route) => route.path)) {
     const allow = routes.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
     app.all(path, (call) => methodNotAllowed(call, allow));
   }
-  app.notFound((call) => {
+  app.notFound(async (call) => {
+    await call.req.raw.body?.cancel();
     const path = printableLine(new URL(call.req.url).pathname);
     const detail = `there is no ${path} here; /v1 lists services, nodes, replicas, endpoints and events`;
     return problem({ type: "not-found", title: "Not Found", status: 404, detail });
@@ -86,11 +89,31 @@ function createApp(api: ApiContext): Hono<CallEnv> {
   return app;
 }
 
+/** Reads the body in, as the route takes it; the refusal of one that can't be. */
+async function unreadable(call: Call, { method, bodyBytesMax }: Route): Promise<Response | undefined> {
+  const { raw } = call.req;
+  const isBytes = bodyBytesMax !== undefined;
+  const bytes = isBytes ? await readBytes(raw, { bytesMax: bodyBytesMax }) : undefined;
+  if (bytes instanceof Response) return bytes;
+  const body = WRITING_METHODS.has(method) && !isBytes ? await readText(raw) : "";
+  if (body instanceof Response) return body;
+  call.set("bytes", bytes);
+  call.set("body", body);
+  return undefined;
+}
+
 async function counted(call: Call, route: Route): Promise<Response> {
   const { path, method, handle } = route;
   const answer = async () => denied(call, route) ?? unfit(call, route) ?? await handle(call);
   const response = isAudited(route) ? await audited(call.var.api.audit, questionOf(call), answer) : await answer();
   call.var.api.count({ method, route: path, status: String(response.status) });
+  return response;
+}
+
+/** The dashboard, in which every path is a page. */
+async function paged(call: Call): Promise<Response> {
+  const response = await pageAnswer(call.req.raw, call.var.api.pages);
+  call.var.api.count({ method: "GET", route: "/ui", status: String(response.status) });
   return response;
 }
 
@@ -105,7 +128,8 @@ function isAudited({ method, needs }: Route): boolean {
   return WRITING_METHODS.has(method) && needs !== "open" && needs !== "node";
 }
 
-function methodNotAllowed(call: Call, allow: string): Response {
+async function methodNotAllowed(call: Call, allow: string): Promise<Response> {
+  await call.req.raw.body?.cancel();
   call.var.api.count({ method: methodLabel(call.req.method), route: "refused", status: "405" });
   const detail = `${printableLine(call.req.method)} is not possible here; possible: ${allow}`;
   return problem({ type: "method-not-allowed", title: "Method Not Allowed", status: 405, detail, headers: { allow } });

@@ -6,7 +6,7 @@
 import type { JoinTokenRecord } from "../../cluster/membership.ts";
 import { put, remove } from "../../cluster/record.ts";
 import { readDurationMs } from "../../runtime/duration.ts";
-import { CreateJoinToken, JoinRequest, type JoinTokenView, RenewRequest } from "../../wire/join.ts";
+import type { JoinRequest, JoinTokenView } from "../../wire/join.ts";
 import { joinTokenText } from "../../wire/join_token.ts";
 import { problem } from "../../wire/problem.ts";
 import { audited } from "../audit/audited.ts";
@@ -17,12 +17,10 @@ import { hashOf, isSame } from "../people/tokens.ts";
 import { checkedUrl } from "./add_node.ts";
 import { withoutIdentities } from "./authority.ts";
 import { badRequest, conflict } from "./answer.ts";
-import { parseBody } from "./body.ts";
 import type { ApiContext, Call, Route } from "./context.ts";
 import { CONDITIONS } from "./precondition.ts";
 import type { Principal } from "../people/principal.ts";
-import { DRY_RUN } from "./query.ts";
-import { CheckedRegistration } from "./register.ts";
+import { bodyOf, route } from "./route.ts";
 import { transact } from "./transact.ts";
 import { refusalOfHost } from "./whose_host.ts";
 
@@ -30,26 +28,18 @@ const TTL_MS = 15 * 60_000;
 const TTL_MAX_MS = 7 * 86_400_000;
 const SECRET_BYTES = 32;
 const JOIN_TOKENS_MAX = 1_000;
-const EXAMPLE = '{"ttl":"15m","labels":{"zone":"a"}}';
 
 export const joinRoutes: readonly Route[] = [
-  {
-    method: "POST",
-    path: "/v1/join-tokens",
-    needs: "admin",
-    query: DRY_RUN,
-    refuses: CONDITIONS,
-    handle: postJoinToken,
-  },
-  { method: "POST", path: "/v1/join", needs: "open", handle: postJoin },
-  { method: "POST", path: "/v1/renew", needs: "open", handle: postRenew },
+  route("createJoinToken", { refuses: CONDITIONS, handle: postJoinToken }),
+  route("join", { handle: postJoin }),
+  route("renew", { handle: postRenew }),
 ];
 
 async function postJoinToken(call: Call): Promise<Response> {
-  const { api, body } = call.var;
+  const { api } = call.var;
   if (api.identity === undefined) return withoutIdentities();
   const { authority, members } = api.identity;
-  const wanted = parseBody(body, { schema: CreateJoinToken, example: EXAMPLE });
+  const wanted = bodyOf(call, "createJoinToken");
   if (wanted instanceof Response) return wanted;
   const ttlMs = wanted.ttl === undefined ? TTL_MS : readDurationMs(wanted.ttl) ?? TTL_MS;
   if (ttlMs > TTL_MAX_MS) return badRequest('"ttl": at most 7d; an invitation is for now');
@@ -77,9 +67,9 @@ async function postJoinToken(call: Call): Promise<Response> {
 }
 
 async function postJoin(call: Call): Promise<Response> {
-  const { api, body } = call.var;
+  const { api } = call.var;
   if (api.identity === undefined) return withoutIdentities();
-  const asked = parseBody(body, { schema: JoinRequest.extend({ registration: CheckedRegistration }), example: "{…}" });
+  const asked = bodyOf(call, "join");
   if (asked instanceof Response) return asked;
   const { registration } = asked;
   const { members, attempts } = api.identity;
@@ -115,7 +105,7 @@ async function postJoin(call: Call): Promise<Response> {
 }
 
 async function postRenew(call: Call): Promise<Response> {
-  const { api, body } = call.var;
+  const { api } = call.var;
   if (api.identity === undefined) return withoutIdentities();
   const [, bearer = ""] = /^bearer +(\S+)$/i.exec(call.req.header("authorization") ?? "") ?? [];
   const { members, attempts, credentials, authority } = api.identity;
@@ -126,7 +116,7 @@ async function postRenew(call: Call): Promise<Response> {
     attempts.failed(call.env.from);
     return unauthorized("this credential renews nothing: the node was removed, or was away for too long; join again");
   }
-  const asked = parseBody(body, { schema: RenewRequest, example: "{…}" });
+  const asked = bodyOf(call, "renew");
   if (asked instanceof Response) return asked;
   const url = await httpsUrl(asked.url);
   if (url instanceof Response) return url;

@@ -2,26 +2,21 @@
  * `GET /v1/replicas/{id}/logs`: a replica's lines, passed on from its agent as they are.
  * @module
  */
+import { endedWith } from "../../wire/ended_with.ts";
 import { problem } from "../../wire/problem.ts";
 import { NoAnswer } from "../agents/agent_client.ts";
 import { busy } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
-import { FLAG, flagIn, numberIn, type Query, wholeNumber } from "./query.ts";
+import { flagIn, numberIn } from "./query.ts";
 import { replicaIn } from "./replicas.ts";
+import { route } from "./route.ts";
 import { serviceLogs } from "./service_logs.ts";
 import { serviceIn } from "./services.ts";
 import { watchStanding } from "./access/standing.ts";
 
-const TAIL_MAX = 10_000;
-const LINES: Query = {
-  tail: wholeNumber({ most: TAIL_MAX, of: "how many lines of each replica come first," }),
-  follow: FLAG,
-  stream: { rule: "out or err", fits: (text) => /^(std)?(out|err)$/.test(text) },
-};
-
 export const logRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/replicas/:id/logs", scope: "own", query: LINES, handle: getReplicaLogs },
-  { method: "GET", path: "/v1/services/:name/logs", scope: "named", query: LINES, handle: getServiceLogs },
+  route("readReplicaLogs", { scope: "own", handle: getReplicaLogs }),
+  route("readServiceLogs", { scope: "named", handle: getServiceLogs }),
 ];
 
 const HEAD_MS = 5_000;
@@ -49,7 +44,7 @@ async function getReplicaLogs(call: Call): Promise<Response> {
       headMs: HEAD_MS,
     });
     const type = headers.get("content-type") ?? LINES_MEDIA_TYPE;
-    const passed = withEnd(body ?? new Blob().stream(), end);
+    const passed = withEnd(endedWith(body ?? new Blob().stream(), standing.signal), end);
     return new Response(passed, { status, headers: { "content-type": type, "cache-control": "no-store" } });
   } catch (error) {
     end();

@@ -5,27 +5,24 @@
  */
 import type { NodeRecord } from "../../cluster/node.ts";
 import { put } from "../../cluster/record.ts";
-import { DrainNode, LABELS_MAX, PatchNode } from "../../wire/node.ts";
+import { LABELS_MAX } from "../../wire/node.ts";
 import { badRequest } from "./answer.ts";
-import { parseBody } from "./body.ts";
 import type { Call, Route } from "./context.ts";
 import { nodeCalled } from "./nodes.ts";
 import { originOf } from "./origin.ts";
 import { unmetCondition } from "./precondition.ts";
-import { DRY_RUN } from "./query.ts";
+import { bodyOf, route } from "./route.ts";
 import { transact } from "./transact.ts";
 import { nodeRevision } from "./views.ts";
 
 export const nodeLifeRoutes: readonly Route[] = [
-  { method: "PATCH", path: "/v1/nodes/:id", query: DRY_RUN, handle: patchNode },
-  { method: "POST", path: "/v1/nodes/:id/drain", query: DRY_RUN, handle: drainNode },
-  { method: "POST", path: "/v1/nodes/:id/activate", query: DRY_RUN, handle: activateNode },
+  route("patchNode", { handle: patchNode }),
+  route("drainNode", { handle: drainNode }),
+  route("activateNode", { handle: activateNode }),
 ];
 
 function drainNode(call: Call): Promise<Response> | Response {
-  const wanted = call.var.body.trim() === ""
-    ? {}
-    : parseBody(call.var.body, { schema: DrainNode, example: '{"deadline":"10m"}' });
+  const wanted = bodyOf(call, "drainNode");
   if (wanted instanceof Response) return wanted;
   const deadline = wanted.deadline ?? null;
   const { at, by } = originOf(call);
@@ -41,7 +38,7 @@ function activateNode(call: Call): Promise<Response> | Response {
 }
 
 function patchNode(call: Call): Promise<Response> | Response {
-  const patch = parseBody(call.var.body, { schema: PatchNode, example: '{"labels":{"zone":"b","old":null}}' });
+  const patch = bodyOf(call, "patchNode");
   if (patch instanceof Response) return patch;
   const changes = Object.entries(patch.labels);
   return changeNode(call, (record) => {

@@ -12,16 +12,17 @@ import { conflict, json, notFound } from "./answer.ts";
 import type { ApiContext, Call, Route } from "./context.ts";
 import { answerPage } from "./page.ts";
 import { unmetCondition } from "./precondition.ts";
-import { DRY_RUN, FLAG, flagIn, PAGE } from "./query.ts";
+import { flagIn } from "./query.ts";
 import { postNode } from "./register.ts";
+import { route } from "./route.ts";
 import { transact } from "./transact.ts";
 import { nodeRevision, nodeView } from "./views.ts";
 
 export const nodeRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/nodes", query: PAGE, handle: listNodes },
-  { method: "POST", path: "/v1/nodes", needs: "node", query: DRY_RUN, handle: postNode },
-  { method: "GET", path: "/v1/nodes/:id", handle: getNode },
-  { method: "DELETE", path: "/v1/nodes/:id", query: { ...DRY_RUN, force: FLAG }, handle: deleteNode },
+  route("listNodes", { handle: listNodes }),
+  route("registerNode", { handle: postNode }),
+  route("getNode", { handle: getNode }),
+  route("deleteNode", { handle: deleteNode }),
 ];
 
 function listNodes(call: Call): Response {

@@ -5,39 +5,12 @@
  */
 import { nearest } from "../../runtime/nearest.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
+import type { Query } from "../../wire/contract/query.ts";
 import { badRequest } from "./answer.ts";
 import type { Call } from "./context.ts";
 
 const LIMIT_USUAL = 100;
-const LIMIT_MAX = 1_000;
 const SHOWN_MAX = 100;
-
-/** What a parameter may be. */
-export interface Parameter {
-  /** The rule in words, to follow its name. */
-  rule: string;
-  fits: (text: string) => boolean;
-}
-
-/** The parameters of a route, by name. */
-export type Query = Readonly<Record<string, Parameter>>;
-
-export const TEXT: Parameter = { rule: "a text", fits: (text) => text !== "" };
-export const FLAG: Parameter = { rule: "true or false", fits: (text) => /^(true|false|1|0)$/.test(text) };
-export const LIMIT = wholeNumber({ least: 1, most: LIMIT_MAX });
-
-/** What every list takes. */
-export const PAGE: Query = { limit: LIMIT, cursor: TEXT };
-
-/** What every write takes that can be rehearsed. */
-export const DRY_RUN: Query = { dry_run: FLAG };
-
-/** A whole number in a range, such as how many there are to be of something. */
-export function wholeNumber({ least = 0, most = Number.MAX_SAFE_INTEGER, of = "a whole number" } = {}): Parameter {
-  const range = most === Number.MAX_SAFE_INTEGER ? "" : ` from ${least} to ${most}`;
-  const fits = (text: string) => /^\d{1,16}$/.test(text) && Number(text) >= least && Number(text) <= most;
-  return { rule: `${of}${range}`, fits };
-}
 
 /** The refusal of a query that has what the route doesn't take. */
 export function strayParameter({ req }: Call, query: Query): Response | undefined {

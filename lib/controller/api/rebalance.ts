@@ -7,11 +7,12 @@ import type { Rebalance } from "../../wire/rebalance.ts";
 import { json } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
 import { CONDITIONS } from "./precondition.ts";
-import { DRY_RUN, flagIn } from "./query.ts";
+import { flagIn } from "./query.ts";
+import { route } from "./route.ts";
 import { transact } from "./transact.ts";
 
 export const rebalanceRoutes: readonly Route[] = [
-  { method: "POST", path: "/v1/rebalance", query: DRY_RUN, refuses: CONDITIONS, handle: postRebalance },
+  route("rebalance", { refuses: CONDITIONS, handle: postRebalance }),
 ];
 
 async function postRebalance(call: Call): Promise<Response> {

@@ -3,12 +3,11 @@
  * has moved, unless the former address still answers with the same identity: then a data folder was cloned.
  * @module
  */
-import * as z from "zod";
 import { put } from "../../cluster/record.ts";
 import type { NodeRecord } from "../../cluster/node.ts";
 import type { ClusterState } from "../../cluster/state.ts";
 import { parseJson } from "../../wire/json.ts";
-import { Registration } from "../../wire/protocol.ts";
+import type { Registration } from "../../wire/protocol.ts";
 import { problem } from "../../wire/problem.ts";
 import { audited } from "../audit/audited.ts";
 import { questionOf } from "../audit/question.ts";
@@ -16,20 +15,11 @@ import { isSamePlace, systemLookup } from "../agents/agent_url.ts";
 import { newNode, nodeAsHeard } from "../loop/node_record.ts";
 import { askAgent, checkedUrl, postAddNode } from "./add_node.ts";
 import { conflict } from "./answer.ts";
-import { parseBody } from "./body.ts";
 import type { Call } from "./context.ts";
+import { bodyOf } from "./route.ts";
 import { transact } from "./transact.ts";
 import { nodeRevision } from "./views.ts";
 import { refusalOfHost } from "./whose_host.ts";
-
-/** Node names are shown, filtered by and part of file names. */
-const NodeName = z.string().regex(/^[^\p{Cc}\p{Cf}/\\]{1,255}$/u, {
-  error: "a name has 1 to 255 characters, without control characters and slashes",
-});
-export const CheckedRegistration = Registration.extend({ name: NodeName });
-
-const EXAMPLE = '{"url":"http://10.0.0.5:9090","identity":"<uuid>","name":"host","labels":{},' +
-  '"capacity":{"cpu":4,"memory":8192}}';
 
 /** An agent's registration; a body with nothing but a `url` is an operator's, as at `/add-node`. */
 export async function postNode(call: Call): Promise<Response> {
@@ -40,7 +30,7 @@ export async function postNode(call: Call): Promise<Response> {
   if (who.kind !== "node" && parsed.ok && isOnlyUrl(parsed.value)) {
     return await audited(audit, questionOf(call), () => postAddNode(call));
   }
-  const agent = parseBody(call.var.body, { schema: CheckedRegistration, example: EXAMPLE });
+  const agent = bodyOf(call, "registerNode");
   if (agent instanceof Response) return agent;
   if (who.kind === "node" && who.node !== agent.identity) return notItself();
   const asked = await checkedUrl(agent.url);

@@ -8,41 +8,32 @@ import { put } from "../../cluster/record.ts";
 import { isUnderWay } from "../../cluster/rollout.ts";
 import { type Generation, generationOf, isPresent, type ServiceRecord } from "../../cluster/service_record.ts";
 import type { ServiceState } from "../../cluster/state.ts";
-import { type GenerationView, RollbackRequest } from "../../wire/change.ts";
+import type { GenerationView } from "../../wire/change.ts";
 import { portClaimedTwice } from "../change/port_claim.ts";
 import { lastGood, release } from "../change/release.ts";
 import { unknownService } from "./access/access.ts";
 import { conflict, notFound, portTaken } from "./answer.ts";
-import { parseBody } from "./body.ts";
 import type { Call, Route } from "./context.ts";
 import { originOf } from "./origin.ts";
 import { answerPage } from "./page.ts";
 import { unmetCondition } from "./precondition.ts";
-import { DRY_RUN, FLAG, flagIn, PAGE } from "./query.ts";
+import { flagIn } from "./query.ts";
+import { bodyOf, route } from "./route.ts";
 import { beingRemoved } from "./scale.ts";
 import { asWritten, nameIn, serviceIn } from "./services.ts";
 import { pause, promote, resume, type Steering } from "./steering.ts";
 import { type Draft, transact } from "./transact.ts";
 import { rolloutView, serviceRevision } from "./views.ts";
 
-const EXAMPLE = '{"generation":1}';
 const DIGITS = 16;
 
 export const releaseRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/services/:name/history", scope: "named", query: PAGE, handle: history },
-  { method: "POST", path: "/v1/services/:name/rollback", scope: "named", query: DRY_RUN, handle: rollBack },
-  ...steeringRoutes({ pause, resume, promote }),
+  route("listGenerations", { scope: "named", handle: history }),
+  route("rollbackService", { scope: "named", handle: rollBack }),
+  route("pauseService", { scope: "named", handle: (call) => steer(call, pause) }),
+  route("resumeService", { scope: "named", handle: (call) => steer(call, resume) }),
+  route("promoteService", { scope: "named", handle: (call) => steer(call, promote) }),
 ];
-
-function steeringRoutes(steerings: Readonly<Record<string, Steering>>): Route[] {
-  return Object.entries(steerings).map(([verb, steering]) => ({
-    method: "POST",
-    path: `/v1/services/:name/${verb}`,
-    scope: "named",
-    query: steering === promote ? { ...DRY_RUN, force: FLAG } : DRY_RUN,
-    handle: (call) => steer(call, steering),
-  }));
-}
 
 function history(call: Call): Response {
   const service = serviceIn(call);
@@ -76,8 +67,7 @@ function change(
 }
 
 function rollBack(call: Call): Promise<Response> | Response {
-  const body = call.var.body.trim() === "" ? "{}" : call.var.body;
-  const given = parseBody(body, { schema: RollbackRequest, example: EXAMPLE });
+  const given = bodyOf(call, "rollbackService");
   if (given instanceof Response) return given;
   return change(call, (service, { revision }) => {
     const { record: present } = service;

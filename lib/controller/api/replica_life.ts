@@ -5,16 +5,16 @@
  */
 import { put } from "../../cluster/record.ts";
 import { type AssignmentRecord, nameOf } from "../../cluster/replica.ts";
-import { type ReplicaSignal, SignalReplica } from "../../wire/replica_signal.ts";
+import type { ReplicaSignal } from "../../wire/replica_signal.ts";
 import { problem } from "../../wire/problem.ts";
 import { NoAnswer } from "../agents/agent_client.ts";
 import { conflict, json } from "./answer.ts";
-import { parseBody } from "./body.ts";
 import type { Call, Route } from "./context.ts";
 import { originOf } from "./origin.ts";
 import { unmetCondition } from "./precondition.ts";
-import { DRY_RUN, flagIn } from "./query.ts";
+import { flagIn } from "./query.ts";
 import { replicaIn } from "./replicas.ts";
+import { bodyOf, route } from "./route.ts";
 import { transact } from "./transact.ts";
 import { replicaRevision } from "./views.ts";
 
@@ -22,16 +22,9 @@ const SIGNAL_MS = 5_000;
 const [ACCEPTED, NOT_FOUND] = [202, 404];
 
 export const replicaLifeRoutes: readonly Route[] = [
-  { method: "POST", path: "/v1/replicas/:id/restart", scope: "own", query: DRY_RUN, handle: restartReplica },
-  { method: "POST", path: "/v1/replicas/:id/stop", scope: "own", query: DRY_RUN, handle: stopReplica },
-  {
-    method: "POST",
-    path: "/v1/replicas/:id/signal",
-    scope: "own",
-    query: DRY_RUN,
-    refuses: ["idempotency-key"],
-    handle: signalReplica,
-  },
+  route("restartReplica", { scope: "own", handle: restartReplica }),
+  route("stopReplica", { scope: "own", handle: stopReplica }),
+  route("signalReplica", { scope: "own", refuses: ["idempotency-key"], handle: signalReplica }),
 ];
 
 /** In place, by its agent: the same replica, a new process. */
@@ -65,7 +58,7 @@ function changeReplica(call: Call, change: (record: AssignmentRecord) => Assignm
 }
 
 async function signalReplica(call: Call): Promise<Response> {
-  const wanted = parseBody(call.var.body, { schema: SignalReplica, example: '{"signal":"SIGHUP"}' });
+  const wanted = bodyOf(call, "signalReplica");
   if (wanted instanceof Response) return wanted;
   const replica = replicaIn(call);
   if (replica instanceof Response) return replica;

@@ -12,20 +12,14 @@ import type { Call, Route } from "./context.ts";
 import { nodeCalled } from "./nodes.ts";
 import { answerPage } from "./page.ts";
 import { isScoped } from "../people/principal.ts";
-import { PAGE, TEXT } from "./query.ts";
+import { route } from "./route.ts";
 import { serviceIn } from "./services.ts";
 import { replicaRevision, replicasOf, replicaView } from "./views.ts";
 
 export const replicaRoutes: readonly Route[] = [
-  {
-    method: "GET",
-    path: "/v1/replicas",
-    scope: "own",
-    query: { ...PAGE, service: TEXT, node: TEXT },
-    handle: listReplicas,
-  },
-  { method: "GET", path: "/v1/replicas/:id", scope: "own", handle: getReplica },
-  { method: "GET", path: "/v1/endpoints/:name", scope: "named", handle: getEndpoints },
+  route("listReplicas", { scope: "own", handle: listReplicas }),
+  route("getReplica", { scope: "own", handle: getReplica }),
+  route("listEndpoints", { scope: "named", handle: getEndpoints }),
 ];
 
 /** Slots are sorted as numbers by giving them all the digits they may have. */

@@ -5,12 +5,12 @@
  */
 import type { z } from "zod";
 import { type CallName, CALLS } from "../../wire/contract/calls.ts";
-import { type Contract, CONTRACT } from "../../wire/contract/contract.ts";
+import { CONTRACT, type Contract } from "../../wire/contract/contract.ts";
 import type { Operation } from "../../wire/contract/operation.ts";
 import { parseBody } from "./body.ts";
 import type { Call, Route } from "./context.ts";
 
-type Own = Pick<Route, "scope" | "refuses" | "handle">;
+type Own = Pick<Route, "scope" | "bodyBytesMax" | "refuses" | "handle">;
 
 /** The operations that take JSON. */
 type WithBody = {
@@ -24,7 +24,14 @@ export function route(name: CallName, own: Own): Route {
   const [method, path] = CALLS[name];
   const { needs, query }: Operation = CONTRACT[name];
   const inHono = path.replaceAll(/\{(\w+)\}/g, ":$1");
-  return { method, path: inHono, ...(needs !== undefined && { needs }), ...(query !== undefined && { query }), ...own };
+  return {
+    method,
+    path: inHono,
+    operation: name,
+    ...(needs !== undefined && { needs }),
+    ...(query !== undefined && { query }),
+    ...own,
+  };
 }
 
 /** The body of a call by the schema that the contract names, or the answer that says what is wrong with it. */

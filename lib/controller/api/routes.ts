@@ -4,14 +4,17 @@
  */
 import { auditRoutes } from "./audit.ts";
 import { applyRoutes } from "./apply.ts";
+import { artifactRoutes } from "./artifacts.ts";
 import { authorityRoutes } from "./authority.ts";
 import type { Route } from "./context.ts";
+import { docsRoutes } from "./docs/docs_routes.ts";
 import { eventRoutes } from "./events.ts";
 import { joinRoutes } from "./join.ts";
 import { logRoutes } from "./logs.ts";
 import { explainRoutes } from "./explain.ts";
 import { nodeLifeRoutes } from "./node_life.ts";
 import { nodeRoutes } from "./nodes.ts";
+import { isPagePath } from "../pages/page_answer.ts";
 import { rebalanceRoutes } from "./rebalance.ts";
 import { releaseRoutes } from "./releases.ts";
 import { replicaLifeRoutes } from "./replica_life.ts";
@@ -21,8 +24,12 @@ import { serviceRoutes } from "./services.ts";
 import { sessionRoutes } from "./session.ts";
 import { shortRoutes } from "./short_routes.ts";
 import { tokenRoutes } from "./tokens.ts";
+import { trafficRoutes } from "./traffic.ts";
+import { usageRoutes } from "./usage.ts";
+import { watchRoutes } from "./watch.ts";
 
-export const ROUTES: readonly Route[] = [
+/** Those of the contract. */
+const API: readonly Route[] = [
   ...shortRoutes,
   ...serviceRoutes,
   ...applyRoutes,
@@ -31,21 +38,28 @@ export const ROUTES: readonly Route[] = [
   ...nodeRoutes,
   ...nodeLifeRoutes,
   ...rebalanceRoutes,
+  ...artifactRoutes,
   ...authorityRoutes,
   ...joinRoutes,
   ...replicaRoutes,
   ...replicaLifeRoutes,
   ...logRoutes,
   ...eventRoutes,
+  ...watchRoutes,
+  ...usageRoutes,
+  ...trafficRoutes,
   ...explainRoutes,
   ...tokenRoutes,
   ...auditRoutes,
   ...sessionRoutes,
 ];
 
+export const ROUTES: readonly Route[] = [...API, ...docsRoutes(API)];
+
 const OPEN = new Set(ROUTES.filter(({ needs }) => needs === "open").map(({ method, path }) => `${method} ${path}`));
 
 /** Whether a request is answered without a look at its credentials. */
 export function isOpen(method: string, path: string): boolean {
+  if (isPagePath(path)) return true;
   return OPEN.has(`${method === "HEAD" ? "GET" : method} ${path}`);
 }

@@ -4,20 +4,19 @@
  */
 import { put } from "../../cluster/record.ts";
 import { DEFAULT_SERVICE, REPLICAS_MAX } from "../../cluster/service.ts";
-import { type Scaled, ScaleRequest } from "../../wire/api.ts";
+import type { Scaled, ScaleRequest } from "../../wire/api.ts";
+import { CONTRACT } from "../../wire/contract/contract.ts";
 import { outside, unknownService } from "./access/access.ts";
 import { badRequest, conflict } from "./answer.ts";
-import { parseBody } from "./body.ts";
 import type { Call } from "./context.ts";
 import { unmetCondition } from "./precondition.ts";
+import { bodyOf } from "./route.ts";
 import { transact } from "./transact.ts";
 import { serviceRevision } from "./views.ts";
 
-const EXAMPLE = '{"replicas":3}';
-
 /** `named` is the service that the path names. */
 export function scale(call: Call, named: string | undefined): Promise<Response> | Response {
-  const body = parseBody(call.var.body, { schema: ScaleRequest, example: EXAMPLE });
+  const body = bodyOf(call, "scale");
   if (body instanceof Response) return body;
   const desired = wantedOf(body);
   if (desired instanceof Response) return desired;
@@ -48,7 +47,9 @@ export function beingRemoved(name: string): Response {
 function wantedOf({ replicas, count }: ScaleRequest): number | Response {
   const wanted = replicas ?? count;
   const range = `a whole number from 0 to ${REPLICAS_MAX}`;
-  if (wanted === undefined) return badRequest(`give "replicas" (or "count"), ${range}, such as ${EXAMPLE}`);
+  if (wanted === undefined) {
+    return badRequest(`give "replicas" (or "count"), ${range}, such as ${CONTRACT.scale.body.example}`);
+  }
   if (count !== undefined && count !== wanted) {
     return badRequest(`"replicas" is ${replicas} and "count" is ${count}: give one of them, ${range}`);
   }

@@ -6,6 +6,7 @@
  */
 import { nameOf, type ReplicaState } from "../../cluster/replica.ts";
 import { LogLine, type ServiceLogLine } from "../../wire/api.ts";
+import { endedWith } from "../../wire/ended_with.ts";
 import { readLines } from "../../wire/ndjson.ts";
 import { NoAnswer } from "../agents/agent_client.ts";
 import { Gate } from "../gate.ts";
@@ -62,21 +63,23 @@ interface Reading extends ServiceLogsOptions {
 async function readAll(reading: Reading): Promise<void> {
   const gate = new Gate(READ_MAX);
   const { tail } = reading;
-  await Promise.all(present(reading).map((replica) => gate.pass(() => readOne(reading, { replica, tail }))));
+  await Promise.all(present(reading).map((replica) => gate.pass(() => readOne(reading, { replica, tail, try: 1 }))));
 }
 
 async function followAll(reading: Reading): Promise<void> {
   const { api, signal } = reading;
   const followed = new Map<string, Promise<void>>();
-  const known = new Set<string>();
+  /** Lines of each replica that are yet to come first, and how often they were asked for. */
+  const owed = new Map<string, { tail: number; tries: number }>();
   let first = true;
   while (!signal.aborted) {
     for (const replica of present(reading)) {
       const { id } = replica.record;
       if (followed.has(id) || followed.size >= FOLLOWED_MAX) continue;
-      const tail = first ? reading.tail : known.has(id) ? 0 : BEGINNING_LINES_MAX;
-      known.add(id);
-      followed.set(id, readOne(reading, { replica, tail }).finally(() => followed.delete(id)));
+      const { tail, tries } = owed.get(id) ?? { tail: first ? reading.tail : BEGINNING_LINES_MAX, tries: 0 };
+      owed.set(id, { tail, tries: tries + 1 });
+      const onReached = () => owed.set(id, { tail: 0, tries: 1 });
+      followed.set(id, readOne(reading, { replica, tail, try: tries + 1, onReached }).finally(() => followed.delete(id)));
     }
     first = false;
     await api.clock.sleep(LOOK_AGAIN_MS, { signal }).catch((error) => {
@@ -91,7 +94,16 @@ function present({ api: { state }, service }: Reading): ReplicaState[] {
   return found === undefined ? [] : replicasOf(state, found);
 }
 
-async function readOne(reading: Reading, { replica, tail }: { replica: ReplicaState; tail: number }): Promise<void> {
+interface Asked {
+  replica: ReplicaState;
+  tail: number;
+  /** 1 for the first. */
+  try: number;
+  /** Its agent answers: these lines are on their way. */
+  onReached?: () => void;
+}
+
+async function readOne(reading: Reading, { replica, tail, try: tryNo, onReached }: Asked): Promise<void> {
   const { api, signal, follow, stream, write } = reading;
   const { id, slot, node } = replica.record;
   const name = nameOf(replica.record);
@@ -107,7 +119,8 @@ async function readOne(reading: Reading, { replica, tail }: { replica: ReplicaSt
       await response.body?.cancel();
       throw new NoAnswer(`it answers with status ${response.status}`);
     }
-    for await (const text of readLines(response.body, { lineBytesMax: LINE_BYTES_MAX })) {
+    onReached?.();
+    for await (const text of readLines(endedWith(response.body, signal), { lineBytesMax: LINE_BYTES_MAX })) {
       const line = LogLine.safeParse(JSON.parse(text));
       if (line.success) await write({ ...line.data, name, slot });
     }
@@ -115,7 +128,7 @@ async function readOne(reading: Reading, { replica, tail }: { replica: ReplicaSt
     if (signal.aborted) return;
     if (!(error instanceof Error)) throw error;
     // While lines are followed it is tried again, and said once is enough.
-    if (follow && tail === 0) return;
+    if (follow && tryNo > 1) return;
     const line = `node ${record.name} can't be asked for lines: ${error.message}`;
     const time = new Date(api.clock.wall()).toISOString();
     await write({ time, stream: "muster", replica: id, line, name, slot });

@@ -9,6 +9,7 @@ import { ServiceSpec } from "../../cluster/service.ts";
 import type { ServiceRecord } from "../../cluster/service_record.ts";
 import type { ServiceState } from "../../cluster/state.ts";
 import { PutService } from "../../wire/api.ts";
+import { CONTRACT } from "../../wire/contract/contract.ts";
 import { readDocuments } from "../../wire/documents.ts";
 import { checkSpec, type SpecGiven } from "../../wire/specs.ts";
 import { declare } from "../change/declaration.ts";
@@ -16,25 +17,26 @@ import { portClaimedTwice } from "../change/port_claim.ts";
 import { release } from "../change/release.ts";
 import { sees, unknownService } from "./access/access.ts";
 import { badRequest, conflict, json, portTaken } from "./answer.ts";
+import { artifactRefusal } from "./artifacts.ts";
 import { faultyBody } from "./body.ts";
 import type { Call, Route } from "./context.ts";
 import { answerPage } from "./page.ts";
 import { originOf } from "./origin.ts";
 import { unmetCondition } from "./precondition.ts";
-import { DRY_RUN, PAGE } from "./query.ts";
+import { route } from "./route.ts";
 import { beingRemoved, scale } from "./scale.ts";
 import { transact } from "./transact.ts";
 import { serviceRevision, serviceView } from "./views.ts";
 
-const EXAMPLE = '{"command":["payload"],"replicas":2}';
+const EXAMPLE = CONTRACT.putService.body.example;
 
 export const serviceRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/services", scope: "own", query: PAGE, handle: listServices },
-  { method: "GET", path: "/v1/services/:name", scope: "named", handle: getService },
-  { method: "PUT", path: "/v1/services/:name", scope: "named", query: DRY_RUN, handle: putService },
-  { method: "DELETE", path: "/v1/services/:name", scope: "named", query: DRY_RUN, handle: deleteService },
-  { method: "POST", path: "/v1/services/:name/scale", scope: "named", query: DRY_RUN, handle: scaleService },
-  { method: "POST", path: "/v1/services/:name/restart", scope: "named", query: DRY_RUN, handle: restartService },
+  route("listServices", { scope: "own", handle: listServices }),
+  route("getService", { scope: "named", handle: getService }),
+  route("putService", { scope: "named", handle: putService }),
+  route("deleteService", { scope: "named", handle: deleteService }),
+  route("scaleService", { scope: "named", handle: scaleService }),
+  route("restartService", { scope: "named", handle: restartService }),
 ];
 
 function listServices(call: Call): Response {
@@ -88,7 +90,7 @@ function givenSpec(call: Call): SpecGiven | Response {
   }
   const parsedName = ServiceSpec.shape.name.safeParse(name);
   if (!parsedName.success) return badRequest(`the service's name: ${parsedName.error.issues[0]?.message}`);
-  return { ...given, name };
+  return artifactRefusal(call, [{ ...given, name }]) ?? { ...given, name };
 }
 
 function scaleService(call: Call): Promise<Response> | Response {

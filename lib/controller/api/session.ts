@@ -1,5 +1,6 @@
 /**
- * `/v1/session`: the dashboard's login. Who shows a token gets a cookie that stands for it in this browser.
+ * `/v1/session`: the dashboard's login. Who shows a token gets a cookie that stands for it in this browser, and whoever
+ * asks is told who they are here.
  * @module
  */
 import type { SessionView } from "../../wire/api.ts";
@@ -7,12 +8,28 @@ import { SESSION_MS } from "../people/sessions.ts";
 import { badRequest, conflict, json } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
 import { UNKEPT } from "./precondition.ts";
+import { route } from "./route.ts";
 import { beginningCookie, endingCookie, sessionIdIn } from "./access/session_cookie.ts";
 
 export const sessionRoutes: readonly Route[] = [
-  { method: "POST", path: "/v1/session", needs: "viewer", scope: "own", refuses: UNKEPT, handle: postSession },
-  { method: "DELETE", path: "/v1/session", needs: "viewer", scope: "own", refuses: UNKEPT, handle: deleteSession },
+  route("beginSession", { scope: "own", refuses: UNKEPT, handle: postSession }),
+  route("getSession", { scope: "own", handle: getSession }),
+  route("endSession", { scope: "own", refuses: UNKEPT, handle: deleteSession }),
 ];
+
+/** Who comes by a cookie is told when the session ends; by a token, when that does. */
+function getSession({ env: { who }, req, var: { api } }: Call): Response {
+  if (who.kind !== "person") {
+    return json({ name: null, role: "admin", services: [], expires_at: null } satisfies SessionView);
+  }
+  const { id, name, role, services } = who;
+  const cookie = req.header("authorization") === undefined ? sessionIdIn(req.raw.headers) : undefined;
+  const leftMs = cookie === undefined ? undefined : api.sessions.leftMs(cookie);
+  const expiresAt = leftMs === undefined
+    ? api.tokens.called(id)?.expires_at ?? null
+    : new Date(api.clock.wall() + leftMs).toISOString();
+  return json({ name, role, services: [...services], expires_at: expiresAt } satisfies SessionView);
+}
 
 function postSession(call: Call): Response {
   const { env: { who }, var: { api } } = call;

@@ -5,24 +5,23 @@
  */
 import { isRecovering } from "../../cluster/state.ts";
 import { VERSION } from "../../runtime/version.ts";
+import { CONTRACT } from "../../wire/contract/contract.ts";
 import { problem } from "../../wire/problem.ts";
 import { postAddNode } from "./add_node.ts";
 import { json, jsonText } from "./answer.ts";
 import type { Call, Route } from "./context.ts";
-import { DRY_RUN } from "./query.ts";
+import { route } from "./route.ts";
 import { scale } from "./scale.ts";
 import { statusView } from "./views.ts";
 
-const METRICS_MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-
 export const shortRoutes: readonly Route[] = [
-  { method: "POST", path: "/add-node", query: DRY_RUN, handle: postAddNode },
-  { method: "POST", path: "/scale", scope: "own", query: DRY_RUN, handle: (call) => scale(call, undefined) },
-  { method: "GET", path: "/status", scope: "own", handle: getStatus },
-  { method: "GET", path: "/healthz", needs: "open", handle: () => json({ status: "ok" }) },
-  { method: "GET", path: "/readyz", needs: "open", handle: getReadyz },
-  { method: "GET", path: "/metrics", handle: getMetrics },
-  { method: "GET", path: "/version", needs: "open", handle: getVersion },
+  route("addNode", { handle: postAddNode }),
+  route("scale", { scope: "own", handle: (call) => scale(call, undefined) }),
+  route("getStatus", { scope: "own", handle: getStatus }),
+  route("getHealthz", { handle: () => json({ status: "ok" }) }),
+  route("getReadyz", { handle: getReadyz }),
+  route("getMetrics", { handle: getMetrics }),
+  route("getVersion", { handle: getVersion }),
 ];
 
 function getStatus(call: Call): Response {
@@ -47,5 +46,5 @@ function getVersion(): Response {
 }
 
 function getMetrics(call: Call): Response {
-  return new Response(call.var.api.metrics(), { headers: { "content-type": METRICS_MEDIA_TYPE } });
+  return new Response(call.var.api.metrics(), { headers: { "content-type": CONTRACT.getMetrics.answer.media } });
 }

@@ -5,29 +5,19 @@
 import { put, remove } from "../../cluster/record.ts";
 import type { TokenRecord } from "../../cluster/token.ts";
 import { readDurationMs } from "../../runtime/duration.ts";
-import { CreateToken, type TokenView } from "../../wire/api.ts";
+import type { TokenView } from "../../wire/api.ts";
 import { hashOf, newSecret, type Tokens, TOKENS_MAX } from "../people/tokens.ts";
 import { conflict, notFound } from "./answer.ts";
-import { parseBody } from "./body.ts";
 import type { Call, Route } from "./context.ts";
 import { answerPage } from "./page.ts";
 import { CONDITIONS } from "./precondition.ts";
-import { DRY_RUN, PAGE } from "./query.ts";
+import { bodyOf, route } from "./route.ts";
 import { transact } from "./transact.ts";
 
-const EXAMPLE = '{"name":"ci","role":"operator","services":["web-*"],"ttl":"30d"}';
-
 export const tokenRoutes: readonly Route[] = [
-  { method: "GET", path: "/v1/tokens", needs: "admin", query: PAGE, handle: listTokens },
-  { method: "POST", path: "/v1/tokens", needs: "admin", query: DRY_RUN, refuses: CONDITIONS, handle: postToken },
-  {
-    method: "DELETE",
-    path: "/v1/tokens/:id",
-    needs: "admin",
-    query: DRY_RUN,
-    refuses: CONDITIONS,
-    handle: deleteToken,
-  },
+  route("listTokens", { handle: listTokens }),
+  route("createToken", { refuses: CONDITIONS, handle: postToken }),
+  route("deleteToken", { refuses: CONDITIONS, handle: deleteToken }),
 ];
 
 function listTokens(call: Call): Response {
@@ -40,7 +30,7 @@ function listTokens(call: Call): Response {
 }
 
 function postToken(call: Call): Promise<Response> | Response {
-  const wanted = parseBody(call.var.body, { schema: CreateToken, example: EXAMPLE });
+  const wanted = bodyOf(call, "createToken");
   if (wanted instanceof Response) return wanted;
   const { tokens, clock, random } = call.var.api;
   const secret = newSecret();

@@ -149,11 +149,17 @@ export function rolloutView(state: ClusterState, service: ServiceState): Rollout
   const { record, rollout } = service;
   if (rollout === undefined) return null;
   const { type: _type, service: _service, ...shown } = rollout.record;
-  const updated = replicasOf(state, service).filter((replica) =>
-    !replica.record.draining && isPresent(record, replica.record.generation) &&
-    phaseOf(replica, state.nodes.get(replica.record.node)) === "running"
-  );
-  return { ...shown, updated: updated.length };
+  let updated = 0;
+  // In no order: of a large service it is asked with every change of one of its replicas.
+  for (const ids of service.slots.values()) {
+    for (const id of ids) {
+      const replica = state.replicas.get(id);
+      if (replica === undefined || replica.record.draining) continue;
+      const runs = phaseOf(replica, state.nodes.get(replica.record.node)) === "running";
+      if (runs && isPresent(record, replica.record.generation)) updated += 1;
+    }
+  }
+  return { ...shown, updated };
 }
 
 export function serviceRevision(state: ClusterState, name: string): number | undefined {

@@ -11,13 +11,14 @@ import { summaryOf } from "./summary.ts";
 export function questionOf(call: Call): Question {
   const { pathname, searchParams } = new URL(call.req.url);
   const { who, from } = call.env;
+  const { body, bytes } = call.var;
   return {
     request: call.var.api.random.uuid(),
     who: nameOf(who),
     from,
     method: call.req.method,
     path: pathname,
-    what: summaryOf({ query: searchParams, body: call.var.body }),
+    what: bytes === undefined ? summaryOf({ query: searchParams, body }) : `${bytes.length} bytes`,
   };
 }
 

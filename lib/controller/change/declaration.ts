@@ -6,7 +6,7 @@
 import type { Change } from "../../cluster/record.ts";
 import { ServiceSpec } from "../../cluster/service.ts";
 import type { Origin, ServiceRecord } from "../../cluster/service_record.ts";
-import { changesBetween } from "../../cluster/spec_change.ts";
+import { changesBetween, differencesBetween } from "../../cluster/spec_change.ts";
 import type { ClusterState } from "../../cluster/state.ts";
 import type { Applied, Difference, Planned } from "../../wire/change.ts";
 import type { SpecGiven } from "../../wire/specs.ts";
@@ -71,23 +71,5 @@ function differences({ former, outcome, record }: Declaration): Difference[] {
   const after = { ...record.spec, replicas: record.desired };
   if (former === undefined) return [{ path: "", before: null, after }];
   const before = { ...former.spec, replicas: former.desired };
-  return changesBetween(before, after).map((path) => ({
-    path,
-    before: fieldAt(before, path),
-    after: fieldAt(after, path),
-  }));
-}
-
-/** The field at a path as `changesBetween` writes it: names may have dots in them. */
-function fieldAt(value: unknown, path: string): unknown {
-  if (path === "") return value;
-  if (typeof value !== "object" || value === null) return null;
-  for (const [key, inner] of Object.entries(value)) {
-    if (key === path) return inner;
-    if (path.startsWith(`${key}.`)) {
-      const found = fieldAt(inner, path.slice(key.length + 1));
-      if (found !== null) return found;
-    }
-  }
-  return null;
+  return differencesBetween(before, after);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { Role } from "../../cluster/token.ts";
+import type { Need } from "../../wire/contract/operation.ts";
 
 /** A person or a program of theirs, known by a token. */
 export interface Person {
@@ -23,9 +24,6 @@ export type Principal =
   | Person
   /** An agent. */
   | { kind: "node"; node: string };
-
-/** The least that a route asks for; `node` is an agent's own route, which an operator may use in its place. */
-export type Need = "open" | Role | "node";
 
 /** Whoever comes with the token of `--token-file`: the last resort, which can't be revoked while the controller runs. */
 export const TOKEN_FILE_PERSON: Person = {

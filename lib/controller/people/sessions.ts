@@ -47,6 +47,12 @@ export class Sessions {
     return session !== undefined && this.#counts(session) ? session.who : undefined;
   }
 
+  /** For how long it goes on at most; undefined when there is none of that id. */
+  leftMs(id: string): number | undefined {
+    const session = this.#sessions.get(hashOf(id));
+    return session === undefined ? undefined : session.openedMs + SESSION_MS - this.#clock.now();
+  }
+
   end(id: string): void {
     this.#sessions.delete(hashOf(id));
   }

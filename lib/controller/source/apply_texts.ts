@@ -8,6 +8,7 @@ import { parseSpecs, type SpecGiven } from "../../wire/specs.ts";
 import { applySpecs, type Left, type Outcome } from "../api/apply.ts";
 import type { ApiContext } from "../api/context.ts";
 import type { Writer, Written } from "../change/write.ts";
+import { lackingArtifact } from "../artifacts/lacking_artifact.ts";
 import { audited } from "../audit/audited.ts";
 import { summaryOf } from "../audit/summary.ts";
 import { claimInWords } from "../change/port_claim.ts";
@@ -21,10 +22,13 @@ const STATUS_OF = { applied: 200, refused: 409, later: 503 } as const;
 type Refused = Extract<ApplyOutcome, { kind: "refused" }>;
 
 /** Applies by this controller. */
-export function applierOf(api: Writer & Pick<ApiContext, "clock" | "random" | "audit">): ApplySpecs {
+export function applierOf(api: Writer & Pick<ApiContext, "clock" | "random" | "audit" | "artifacts">): ApplySpecs {
   return async ({ source, texts, isFirst }) => {
     const given = specsIn(texts);
     if (given.kind === "refused") return given;
+    const lacking = lackingArtifact(api.artifacts, given.specs);
+    // It may come by a deployment at any time.
+    if (lacking !== undefined) return { kind: "later", reason: lacking };
     const by = `file ${source}`;
     const what = summaryOf({ query: new URLSearchParams(), body: JSON.stringify(given.specs) });
     // As if it had been sent, so that one search in the audit log finds whatever was applied.

@@ -37,7 +37,9 @@ export interface RetryLimits {
 
 /** Whether to try again; if so, it is paid for. */
 export function mayTryAgain(attempt: FailedAttempt, { retriesMax, budget, nowMs }: RetryLimits): boolean {
-  return attempt.retries < retriesMax && isRetriable(attempt) && budget.spend(nowMs);
+  if (attempt.retries >= retriesMax || !isRetriable(attempt)) return false;
+  // What no replica has had costs none of them anything; else a burst at one that has just died would use up the budget.
+  return attempt.sent === "nothing" || budget.spend(nowMs);
 }
 
 /** An answer that is late or can't be read was worked for: the next replica would only have the same work again. */

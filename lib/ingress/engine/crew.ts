@@ -8,11 +8,14 @@ import type { Clock } from "../../runtime/clock.ts";
 import { getLog } from "../../runtime/log.ts";
 import type { AgentAccess } from "../../wire/tunnel.ts";
 import type { Certificates } from "../tls/certificates.ts";
+import { freshCells } from "../seen/shared_buckets.ts";
+import { type Batch, OTHER } from "../seen/traffic_metrics.ts";
 import { TrafficTotals } from "../seen/traffic_totals.ts";
 import { listen } from "./deno/listen.ts";
-import type { Listening, Traffic } from "./engine.ts";
+import type { Listening, TcpPortNews, Traffic } from "./engine.ts";
 import type { FromWorker, Ports, ToWorker } from "./messages.ts";
 import type { IngressSettings } from "./settings.ts";
+import { TcpPortTroubles } from "./tcp_port_troubles.ts";
 import { ToldServices } from "./told_services.ts";
 
 export interface CrewOptions {
@@ -26,6 +29,10 @@ export interface CrewOptions {
   settings: IngressSettings;
   access: AgentAccess;
   clock: Clock;
+  /** Told when a TCP route's port can't be had, and when it can after all. */
+  onTcpPort?: (news: TcpPortNews) => void;
+  /** Told what a thread has counted. */
+  onCounted?: (batch: Batch) => void;
 }
 
 const READY_MS = 30_000;
@@ -69,6 +76,9 @@ export class Crew implements AsyncDisposable {
   readonly #totals = new TrafficTotals();
   readonly #services = new ToldServices((message) => this.#tell(message));
   readonly #members = new Set<Member>();
+  readonly #troubles = new TcpPortTroubles();
+  /** What the threads limit rates by together. */
+  readonly #limitCells: SharedArrayBuffer | undefined;
   #ports: Ports;
   #certificates: Certificates;
   #numbers = 0;
@@ -81,6 +91,7 @@ export class Crew implements AsyncDisposable {
     this.#options = options;
     this.#ports = options.ports;
     this.#certificates = options.certificates;
+    this.#limitCells = options.workers > 1 ? freshCells() : undefined;
   }
 
   /** The first one finds out which ports there are; the others share them. */
@@ -102,7 +113,7 @@ export class Crew implements AsyncDisposable {
 
   delete(service: string): void {
     this.#services.delete(service);
-    this.#totals.keep(new Set(this.#services.all.map(([name]) => name)));
+    this.#totals.keep((name) => this.#isKept(name));
   }
 
   /** TLS ports show these from now on. */
@@ -152,7 +163,7 @@ export class Crew implements AsyncDisposable {
   }
 
   #enlist(): Member {
-    const { module, workers, settings, access: { caCerts } } = this.#options;
+    const { module, workers, settings, access: { caCerts }, clock } = this.#options;
     const number = this.#numbers++;
     const worker = new Worker(module, { type: "module", name: "ingress" });
     const started = Promise.withResolvers<Listens>();
@@ -166,7 +177,8 @@ export class Crew implements AsyncDisposable {
       if (data.kind === "ready") {
         const isShared = workers > 1;
         const [ports, certificates, services] = [this.#ports, this.#certificates, this.#services.all];
-        tell({ kind: "start", ports, isShared, settings, caCerts, certificates, services });
+        const limits = this.#limitCells && { cells: this.#limitCells, nowMs: clock.now() };
+        tell({ kind: "start", ports, isShared, settings, caCerts, certificates, services, limits });
       } else if (data.kind === "listening") {
         started.resolve(data);
       } else if (data.kind === "failed") {
@@ -187,9 +199,15 @@ export class Crew implements AsyncDisposable {
 
   #hear(
     { number, tell, leaving }: Member,
-    message: Extract<FromWorker, { kind: "left" | "token_wanted" | "counted" }>,
+    message: Extract<FromWorker, { kind: "left" | "token_wanted" | "counted" | "tcp_port" }>,
   ): void {
-    if (message.kind === "counted") return this.#totals.add(number, message.batch);
+    if (message.kind === "counted") {
+      // What was under way when its service was deleted would come back for ever.
+      const batch = message.batch.filter(({ labels: [name] }) => name === undefined || this.#isKept(name));
+      this.#totals.add(number, batch);
+      return this.#options.onCounted?.(batch);
+    }
+    if (message.kind === "tcp_port") return this.#tellOfPorts(this.#troubles.heard(number, message.news));
     const { ask } = message;
     if (message.kind === "left") {
       leaving.get(ask)?.();
@@ -204,9 +222,19 @@ export class Crew implements AsyncDisposable {
     return typeof agentToken === "function" ? await agentToken(nodeUrl) : agentToken;
   }
 
+  /** Whether anything is counted for a service, or for what goes by that name. */
+  #isKept(service: string): boolean {
+    return this.#services.has(service) || service === this.#options.settings.defaultService || service === OTHER;
+  }
+
+  #tellOfPorts(all: readonly TcpPortNews[]): void {
+    for (const news of all) this.#options.onTcpPort?.(news);
+  }
+
   async #replace(member: Member, reason: string): Promise<void> {
     this.#members.delete(member);
     this.#totals.gone(member.number);
+    this.#tellOfPorts(this.#troubles.gone(member.number));
     // Nothing goes through a thread that is gone.
     for (const left of member.leaving.values()) left();
     member.worker.terminate();

@@ -27,6 +27,14 @@ export interface Traffic {
   withdrawn: readonly string[];
 }
 
+/** What has become of the port of a TCP route. */
+export interface TcpPortNews {
+  service: string;
+  port: number;
+  /** Why it is not open, and what to do; undefined where it is, or is not wanted any more. */
+  trouble: string | undefined;
+}
+
 export interface Engine extends AsyncDisposable {
   /** Where it listens, in the order in which it was asked to. */
   readonly addresses: readonly Deno.NetAddr[];

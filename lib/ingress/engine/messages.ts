@@ -5,7 +5,7 @@
 import type { Batch } from "../seen/traffic_metrics.ts";
 import type { Certificates } from "../tls/certificates.ts";
 import type { IngressSettings } from "./settings.ts";
-import type { Listening, Traffic } from "./engine.ts";
+import type { Listening, TcpPortNews, Traffic } from "./engine.ts";
 import type { TrafficChange } from "./traffic_change.ts";
 
 /** Where the ingress listens. */
@@ -25,6 +25,8 @@ export type ToWorker =
     certificates: Certificates;
     /** What it has to know before it listens. */
     services: readonly (readonly [service: string, traffic: Traffic])[];
+    /** What limits rates for all threads, and the time of whoever sends this. */
+    limits: { cells: SharedArrayBuffer; nowMs: number } | undefined;
   }
   /** What TLS ports show from now on. */
   | { kind: "certificates"; certificates: Certificates }
@@ -52,4 +54,6 @@ export type FromWorker =
   | { kind: "left"; ask: number }
   | { kind: "token_wanted"; ask: number; nodeUrl: string }
   | { kind: "counted"; batch: Batch }
+  /** That of a TCP route can't be had, or can after all. */
+  | { kind: "tcp_port"; news: TcpPortNews }
   | { kind: "ended" };

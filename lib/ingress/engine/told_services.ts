@@ -26,6 +26,10 @@ export class ToldServices {
     return [...this.#told];
   }
 
+  has(service: string): boolean {
+    return this.#told.has(service);
+  }
+
   set(service: string, traffic: Traffic): void {
     const resting = this.#resting.get(service);
     if (resting !== undefined) resting.next = traffic;

@@ -92,7 +92,7 @@ class Thread {
     }
   }
 
-  #start({ ports, isShared, settings, caCerts, certificates, services }: StartMessage): void {
+  #start({ ports, isShared, settings, caCerts, certificates, services, limits }: StartMessage): void {
     this.#access.caCerts = caCerts;
     const accessLog = this.#accessLog = settings.accessLog && this.#openLog(settings.accessLog);
     try {
@@ -108,6 +108,9 @@ class Thread {
         metrics: this.#metrics,
         isTracing: settings.isTracing,
         ...(accessLog && { accessLog }),
+        // Each thread counts its time from its own beginning.
+        sharedLimits: limits && { cells: limits.cells, aheadMs: limits.nowMs - systemClock.now() },
+        onTcpPort: (news) => this.#scope.postMessage({ kind: "tcp_port", news }),
         now: systemClock.now,
         wall: systemClock.wall,
         chance: systemRandom.next,

@@ -36,7 +36,7 @@ export interface Access {
   protocol: string;
   /** 0 when none was sent. */
   status: number;
-  /** Content, without heads. */
+  /** Content without heads and framing; of a tunnel all that it carried. */
   bytesIn: number;
   bytesOut: number;
   /** Until the last byte was out. */

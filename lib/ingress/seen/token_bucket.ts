@@ -1,7 +1,8 @@
 /**
  * How many requests may come from each address, route or field's value: a bucket per key that holds `burst` requests and
  * fills at `requests` each `perMs`. Kept as one number per key, the time at which the bucket will be full again (the
- * generic cell rate algorithm, ITU-T I.371), so that a full bucket needs no memory at all. Time is an argument.
+ * generic cell rate algorithm, ITU-T I.371), so that a full bucket needs no memory at all. Time is an argument. These are
+ * for one thread; several share theirs (`shared_buckets.ts`).
  * @module
  */
 
@@ -18,7 +19,12 @@ export interface BucketOptions {
 }
 
 /** The buckets of one limit. */
-export class TokenBuckets {
+export interface Buckets {
+  /** Takes one request out of a key's bucket. 0: it may pass; else in how many milliseconds the next one may. */
+  take(key: string, now: number): number;
+}
+
+export class TokenBuckets implements Buckets {
   readonly #intervalMs: number;
   /** By how much a key's number may be ahead of now. */
   readonly #aheadMaxMs: number;
@@ -41,7 +47,6 @@ export class TokenBuckets {
     this.#keysMax = keysMax;
   }
 
-  /** Takes one request out of a key's bucket. 0: it may pass; else in how many milliseconds the next one may. */
   take(key: string, now: number): number {
     if (now >= this.#turnsAt) this.#turn(now);
     const young = this.#young.get(key);

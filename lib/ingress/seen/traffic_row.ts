@@ -93,7 +93,7 @@ export class RouteRow extends Row {
     this.addAt(ROUTE.errors_total + faultAt(fault), 1);
   }
 
-  /** Content that went through. */
+  /** Content that went through, without heads and framing. */
   passed(receivedBytes: number, sentBytes: number): void {
     this.addAt(ROUTE.received_bytes_total, receivedBytes);
     this.addAt(ROUTE.sent_bytes_total, sentBytes);

@@ -70,13 +70,12 @@ export class TrafficTotals {
     }
   }
 
-  /** Forgets the services that are not among these: their rows would be printed for ever. */
-  keep(services: ReadonlySet<string>): void {
+  /** Forgets the services of which that doesn't hold: their rows would be printed for ever. */
+  keep(isKept: (service: string) => boolean): void {
     for (const rows of [this.#rows, ...this.#ofWorkers.values()]) {
       for (const totals of [rows.route, rows.slot]) {
         for (const [key, { labels }] of totals) {
-          const service = labels[0] ?? "";
-          if (service !== OTHER && !services.has(service)) totals.delete(key);
+          if (!isKept(labels[0] ?? OTHER)) totals.delete(key);
         }
       }
     }

@@ -44,8 +44,8 @@ export type Client =
   & { readonly [N in PlainName]: (input: Input<N>, options: Options) => Promise<Answered<N>> }
   & { readonly [N in StreamName]: (input: Input<N>, options: Options) => AsyncGenerator<Answered<N>> }
   & {
-    /** Events as they happen, beginning after the one of that id. */
-    followEvents(options: Options & { after: number }): AsyncGenerator<Answered<"listEvents">["events"][number]>;
+    /** Events as they happen, beginning after the one of that id. `onGone`: some are no longer kept, and left out here. */
+    followEvents(options: Options & { after: number; onGone?: () => void }): AsyncGenerator<Answered<"listEvents">["events"][number]>;
   };
 
 /** Makes sure that an answer, or a part of a stream, is what it should be. */
@@ -70,9 +70,9 @@ export function connect(connection: Connection, check: Check = (_name, value) =>
     }
     return [name, (input: Given, options: Options) => streamed(connection, callOf(input, options), { called, check })];
   });
-  const followEvents = ({ after, signal }: Options & { after: number }) => {
+  const followEvents = ({ after, signal, onGone }: Options & { after: number; onGone?: () => void }) => {
     const call = { ...made("GET", CALLS.listEvents[1], { query: { after } }), signal };
-    return streamed(connection, call, { called: "followEvents", check });
+    return streamed(connection, call, { called: "followEvents", check, onGone });
   };
   // Each has the type that its entry in the contract gives, which no type of a list of entries can say.
   return { ...Object.fromEntries(calls), followEvents } as unknown as Client;
@@ -120,13 +120,13 @@ function answered(connection: Connection, call: Call, { called, check }: Reading
 async function* streamed(
   connection: Connection,
   call: Call,
-  { called, check }: Reading<StreamName | "followEvents">,
+  { called, check, onGone }: Reading<StreamName | "followEvents"> & { onGone?: (() => void) | undefined },
 ): AsyncGenerator<unknown> {
   const isEvents = called === "followEvents" || STREAMS[called] === "events";
   const headers = { ...call.headers, ...(isEvents && { accept: "text/event-stream" }) };
   const body = await open(connection, { ...call, headers });
   try {
-    for await (const part of isEvents ? messages(body) : readLines(body, { lineBytesMax: LINE_BYTES_MAX })) {
+    for await (const part of isEvents ? messages(body, onGone) : readLines(body, { lineBytesMax: LINE_BYTES_MAX })) {
       yield check(called, JSON.parse(part));
     }
   } catch (error) {
@@ -139,8 +139,9 @@ async function* streamed(
 }
 
 /** The data of the events proper: by one of another name the controller says that some are no longer kept. */
-async function* messages(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+async function* messages(body: ReadableStream<Uint8Array>, onGone?: () => void): AsyncGenerator<string> {
   for await (const { name, data } of readEventStream(body, { lineBytesMax: LINE_BYTES_MAX })) {
-    if (name !== "gone") yield data;
+    if (name === "gone") onGone?.();
+    else yield data;
   }
 }

@@ -12,10 +12,11 @@ export async function allPages<T>(
   page: (query: { limit: number; cursor?: string }) => Promise<Page<T>>,
 ): Promise<T[]> {
   const items: T[] = [];
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const { items: more, next_cursor } = await page({ limit: LIMIT, ...(cursor !== undefined && { cursor }) });
-    items.push(...more);
-    cursor = next_cursor;
+  let found = await page({ limit: LIMIT });
+  items.push(...found.items);
+  while (found.next_cursor !== null) {
+    found = await page({ limit: LIMIT, cursor: found.next_cursor });
+    items.push(...found.items);
   }
   return items;
 }

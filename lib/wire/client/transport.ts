@@ -4,6 +4,7 @@
  * @module
  */
 import type { Method } from "../contract/calls.ts";
+import { endedWith } from "../ended_with.ts";
 import { ApiRefusal, problemIn, Unreachable } from "./problem_error.ts";
 
 /** How long a whole answer may take, and the head of a stream. */
@@ -44,7 +45,7 @@ export async function open(connection: Connection, call: Call): Promise<Readable
   const timer = setTimeout(() => late.abort(new DOMException("late", "TimeoutError")), ANSWER_MS);
   try {
     const { body } = await send(connection, { ...call, signal: AbortSignal.any([call.signal, late.signal]) });
-    return body ?? new Blob().stream();
+    return endedWith(body ?? new Blob().stream(), call.signal);
   } finally {
     clearTimeout(timer);
   }

@@ -77,7 +77,7 @@ export const ACCESS_OPERATIONS = {
     needs: "admin",
     query: DRY_RUN,
     body: { schema: CreateToken, example: '{"name":"ci","role":"operator","services":["web-*"],"ttl":"30d"}' },
-    answer: { schema: TokenCreated, status: [201] },
+    answer: { schema: TokenCreated, status: [201], once: ["token"] },
   },
   deleteToken: {
     tag: "Access",

@@ -3,7 +3,7 @@
  * @module
  */
 import * as z from "zod";
-import { NodeAdded, NodeView, pageOf } from "../api.ts";
+import { AddNode, NodeAdded, NodeView, pageOf } from "../api.ts";
 import {
   AuthorityRotation,
   CreateJoinToken,
@@ -20,6 +20,13 @@ import { DRY_RUN, FLAG, PAGE, TEXT } from "./query.ts";
 
 const tag = "Nodes";
 
+/** Node names are shown, filtered by and part of file names. */
+const NodeName = z.string().regex(/^[^\p{Cc}\p{Cf}/\\]{1,255}$/u, {
+  error: "a name has 1 to 255 characters, without control characters and slashes",
+});
+/** What an agent says of itself. */
+export const NodeRegistration = Registration.extend({ name: NodeName });
+
 export const NODE_OPERATIONS = {
   listNodes: { tag, summary: "All nodes, by name", query: PAGE, answer: { schema: pageOf(NodeView) } },
   getNode: { tag, summary: "A node, by id or name", answer: { schema: NodeView } },
@@ -29,11 +36,15 @@ export const NODE_OPERATIONS = {
     needs: "node",
     query: DRY_RUN,
     body: {
-      schema: Registration,
+      schema: NodeRegistration,
       example:
         '{"url":"http://10.0.0.5:9090","identity":"<uuid>","name":"host","labels":{},"capacity":{"cpu":4,"memory":8192}}',
+      instead: AddNode,
     },
-    answer: { schema: z.object({ ...NodeAdded.shape, ...Registered.shape }), status: [200, 201, 202] },
+    answer: {
+      schema: z.object({ ...NodeAdded.shape, ...Registered.shape, revision: z.int().optional() }),
+      status: [200, 201, 202],
+    },
   },
   patchNode: {
     tag,
@@ -65,7 +76,7 @@ export const NODE_OPERATIONS = {
     tag,
     summary: "Spread what runs over all nodes anew",
     query: DRY_RUN,
-    answer: { schema: Rebalance, status: [200, 202] },
+    answer: { schema: Rebalance, status: [202], rehearsal: Rebalance },
   },
   createJoinToken: {
     tag: "Access",
@@ -73,14 +84,18 @@ export const NODE_OPERATIONS = {
     needs: "admin",
     query: DRY_RUN,
     body: { schema: CreateJoinToken, example: '{"ttl":"15m","labels":{"zone":"a"}}' },
-    answer: { schema: JoinTokenCreated, status: [201] },
+    answer: { schema: JoinTokenCreated, status: [201], once: ["token"] },
   },
   join: {
     tag: "Agents",
     summary: "A host that was invited gets its papers",
     needs: "open",
-    body: { schema: JoinRequest, example: "{…}" },
-    answer: { schema: z.object({ id: z.string(), ...NodePapers.shape }), status: [201] },
+    body: { schema: JoinRequest.extend({ registration: NodeRegistration }), example: "{…}" },
+    answer: {
+      schema: z.object({ id: z.string(), ...NodePapers.shape }),
+      status: [201],
+      once: Object.keys(NodePapers.shape),
+    },
   },
   renew: {
     tag: "Agents",

@@ -22,6 +22,8 @@ export interface Body<S extends z.ZodType = z.ZodType> {
   media?: readonly string[];
   /** It may be left out. */
   optional?: true;
+  /** What it may be in its stead. */
+  instead?: z.ZodType;
 }
 
 /** What comes back when all is well. */
@@ -32,6 +34,12 @@ export interface Answer<S extends z.ZodType = z.ZodType> {
   media?: string;
   /** Unless said, 200. A rehearsal answers 200. */
   status?: readonly number[];
+  /** The same as a stream of events, for whoever accepts `text/event-stream`: what each says. */
+  events?: z.ZodType;
+  /** Fields that are shown once: a rehearsal lacks them, and an answer that is given again. */
+  once?: readonly string[];
+  /** What a rehearsal answers, if it isn't the same with `dry_run: true`. */
+  rehearsal?: z.ZodType;
 }
 
 export interface Operation {

@@ -49,7 +49,7 @@ export const LINES = {
 
 /** One of a few words. */
 export function oneOf(...words: readonly string[]): Parameter {
-  return { rule: `one of ${words.join(", ")}`, fits: (text) => words.includes(text), schema: { enum: words } };
+  return { rule: `${words.join(", ")}, or left out`, fits: (text) => words.includes(text), schema: { enum: words } };
 }
 
 /** A whole number in a range, such as how many there are to be of something. */

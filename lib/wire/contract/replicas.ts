@@ -2,7 +2,7 @@
  * The operations on single replicas, and what is seen of the cluster as it goes: events, changes, usage, explanations.
  * @module
  */
-import { EventList, LogLine, pageOf, ReplicaView } from "../api.ts";
+import { EventList, EventView, LogLine, pageOf, ReplicaView } from "../api.ts";
 import { ExplainedKind, ExplainView } from "../explain.ts";
 import { ReplicaSignalled, ReplicaWritten, SignalReplica } from "../replica_signal.ts";
 import { UsageView } from "../usage.ts";
@@ -50,7 +50,7 @@ export const REPLICA_OPERATIONS = {
     summary: "What happened, and why; as an event stream when text/event-stream is accepted",
     details: "A stream resumes after Last-Event-ID, and says by an event named gone that some are no longer kept.",
     query: { after: EVENT_ID, limit: LIMIT },
-    answer: { schema: EventList },
+    answer: { schema: EventList, events: EventView },
   },
   watch: {
     tag: "Events",
@@ -61,7 +61,7 @@ export const REPLICA_OPERATIONS = {
   getUsage: {
     tag: "Events",
     summary: "What nodes and replicas use of processor and memory",
-    query: { service: TEXT, node: TEXT },
+    query: { service: TEXT, node: TEXT, only: oneOf("nodes") },
     answer: { schema: UsageView },
   },
   explain: {

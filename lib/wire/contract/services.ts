@@ -27,7 +27,7 @@ export const SERVICE_OPERATIONS = {
     tag,
     summary: "Declare a service: make it, or change it",
     query: DRY_RUN,
-    body: { schema: PutService, example: SPEC_EXAMPLE, media: SPEC_MEDIA },
+    body: { schema: PutService, example: '{"command":["payload"],"replicas":2}', media: SPEC_MEDIA },
     answer: { schema: ServiceWritten, status: [200, 201] },
   },
   deleteService: {
@@ -94,9 +94,10 @@ export const SERVICE_OPERATIONS = {
   apply: {
     tag,
     summary: "Declare several services at once, all or nothing",
+    details: "A rehearsal answers as POST /v1/plan does.",
     query: DRY_RUN,
     body: SPECS,
-    answer: { schema: Applied },
+    answer: { schema: Applied, rehearsal: Planned },
   },
   getServiceSchema: {
     tag,

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { readProcStat } from "../../../lib/agent/platform/proc_stat.ts";
+import { readProcStat, readProcUsage } from "../../../lib/agent/platform/proc_stat.ts";
 
 /** A line of /proc/PID/stat: pid, name, state, session, threads, start time and exit status as given. */
 function line({ name = "web", state = "S", threads = 1, status = 0 } = {}): string {
@@ -32,4 +32,14 @@ Deno.test("readProcStat() refuses what is no such line", () => {
   for (const text of ["", "4242", "4242 (web", "x (web) S 1 1 1", "4242 (web) S"]) {
     assertEquals(readProcStat(text), undefined);
   }
+});
+
+Deno.test("readProcUsage() adds up the times of a process and of its children that have ended", () => {
+  const head = "7 (a) b) R 1 7 5 0 -1 4194560 100 0 0 0";
+  assertEquals(readProcUsage(`${head} 10 20 3 4 20 0 1 0 308874 9000000 512 18446744073709551615`), {
+    session: 5,
+    ticks: 37,
+    pages: 512,
+  });
+  for (const text of ["", "7 (a", "7 (a) R 1"]) assertEquals(readProcUsage(text), undefined);
 });

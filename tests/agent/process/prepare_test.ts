@@ -4,6 +4,7 @@
  */
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { Health } from "../../../lib/cluster/health.ts";
+import { artifactOf, type ArtifactParts } from "../../support/artifact_parts.ts";
 import { granted } from "../../support/granted.ts";
 import { type AgentProcess, orderOf, startAgent, until } from "../agent_process.ts";
 
@@ -175,3 +176,32 @@ test("runs a health command with the variables put in", async () => {
   await agent.put({ replicas: [order] });
   await agent.until(order.assignment.id, isReady);
 });
+
+test("begins a replica in its artifact, with the program that is in it", async () => {
+  await using agent = await startAgent();
+  const artifact = artifactOf({ "run.sh*": `#!/bin/sh\npwd\ncat "$1"\n${SLEEP}\n`, "web/a.txt": "a text\n" });
+  const order = orderOf(["run.sh", "a.txt"], { artifact: { sha256: artifact.sha256 }, cwd: "web" });
+  const { id } = order.assignment;
+  await agent.put({ replicas: [order] });
+  await agent.until(id, ({ reason }) => reason === "waits for its artifact");
+  await pushed(agent, artifact);
+  await agent.until(id, isReady);
+  const folder = await Deno.realPath(`${agent.data}/artifacts/${artifact.sha256}/files`);
+  assertEquals(await printed(agent, id, 2), [`${folder}/web`, "a text"]);
+});
+
+/** Gives an agent what a controller would. */
+async function pushed(agent: AgentProcess, { sha256, text, chunks }: ArtifactParts): Promise<void> {
+  const list = async () => {
+    const response = await fetch(`${agent.url}/v1/artifacts/${sha256}`, { method: "POST", body: text });
+    return (await response.json()).missing;
+  };
+  assertEquals((await list()).toSorted(), [...chunks.keys()].toSorted());
+  for (const [digest, body] of chunks) {
+    const response = await fetch(`${agent.url}/v1/chunks/${digest}`, { method: "PUT", body });
+    assertEquals(response.status, 204, await response.text());
+    const wrong = await fetch(`${agent.url}/v1/chunks/${sha256}`, { method: "PUT", body });
+    assertEquals([wrong.status, (await wrong.json()).type], [400, "urn:muster:problem:digest-mismatch"]);
+  }
+  assertEquals(await list(), []);
+}

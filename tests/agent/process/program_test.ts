@@ -10,7 +10,7 @@ async function withPlaces(
   check: (places: Places) => void | Promise<void>,
 ): Promise<void> {
   const root = await Deno.makeTempDir();
-  for (const folder of ["beside", "work", "bin"]) await Deno.mkdir(`${root}/${folder}`);
+  for (const folder of ["beside", "work", "bin", "artifact"]) await Deno.mkdir(`${root}/${folder}`);
   for (const [name, mode] of Object.entries(files)) {
     await Deno.writeTextFile(`${root}/${name}`, "");
     await Deno.chmod(`${root}/${name}`, mode);
@@ -75,4 +75,21 @@ test("takes an absolute path as it is", { "bin/x": 0o755 }, (places) => {
   const path = `${places.path.split(":")[1]}/x`;
   assertEquals(found(path, places), [path]);
   assertMatch(String(found(`${path}y`, places)), /nothing is there/);
+});
+
+test("looks in the artifact first, and not outside of it", {
+  "artifact/a": 0o755,
+  "artifact/b": 0o644,
+  "beside/a": 0o755,
+  "beside/b": 0o755,
+  "work/c": 0o755,
+}, (places) => {
+  const artifact = places.beside.replace("beside", "artifact");
+  const within = { ...places, artifact };
+  assertEquals(found("a", within), [`${artifact}/a`]);
+  assertEquals(found("./a", within), [`${artifact}/a`]);
+  assertEquals(found("b", within), [`${places.beside}/b`], "one that can't be executed is passed over");
+  assertEquals(found("c", within), [`${places.workingFolder}/c`]);
+  assertMatch(String(found("../beside/a", within)), /Cannot find program "..\/beside\/a"|beside\/a/);
+  assertMatch(String(found("d", within)), /looked in the artifact, beside the agent/);
 });

@@ -11,6 +11,7 @@ import type { Engine } from "../../../lib/ingress/engine/engine.ts";
 import { ENGINE_LIMITS, type EngineLimits } from "../../../lib/ingress/engine/limits.ts";
 import type { Certificates } from "../../../lib/ingress/tls/certificates.ts";
 import { parseNetworks } from "../../../lib/ingress/seen/networks.ts";
+import type { TrafficMetrics } from "../../../lib/ingress/seen/traffic_metrics.ts";
 import { systemRandom } from "../../../lib/runtime/random.ts";
 import type { AgentAccess } from "../../../lib/wire/tunnel.ts";
 import type { z } from "zod";
@@ -33,6 +34,7 @@ export interface RigOptions {
   /** Networks of proxies that are believed. */
   trusted?: string;
   isTracing?: boolean;
+  metrics?: TrafficMetrics;
   /** For a TLS port, where there is to be one. */
   certificates?: Certificates;
 }
@@ -40,7 +42,7 @@ export interface RigOptions {
 /** Starts an engine in front of these replicas. */
 export function startEngine(
   replicas: readonly { endpoint: Endpoint }[],
-  { limits = {}, access = {}, route = {}, trusted = "", certificates, isTracing = false }: RigOptions = {},
+  { limits = {}, access = {}, route = {}, trusted = "", certificates, isTracing = false, metrics }: RigOptions = {},
 ): EngineRig {
   const visits: Visit[] = [];
   const engine = startDenoEngine({
@@ -51,6 +53,7 @@ export function startEngine(
     access,
     trusted: parseNetworks(trusted),
     isTracing,
+    ...metrics && { metrics },
     now: () => performance.now(),
     chance: systemRandom.next,
     onVisit: (visit) => visits.push(visit),

@@ -63,9 +63,10 @@ for (const [name, options] of Object.entries(ATTACKS)) {
   });
 }
 
-/** The attacker's connections at the end, as it says. */
+/** The attacker's connections at the end, as it says; it counts them every few seconds, and last in words. */
 function stillOpen(text: string): number {
   // deno-lint-ignore no-control-regex
   const plain = text.replaceAll(/\x1b\[[0-9;]*m/g, "");
+  if (plain.includes("No open connections left")) return 0;
   return Number([...plain.matchAll(/^connected: +(\d+)/gm)].at(-1)?.[1]);
 }

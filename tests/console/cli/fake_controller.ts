@@ -5,6 +5,7 @@
 import type { Io } from "../../../lib/console/cli/command.ts";
 import type { Screen } from "../../../lib/console/cli/screen.ts";
 import { runCommand } from "../../../lib/console/cli/run.ts";
+import type { WatchMessage } from "../../../lib/wire/watch.ts";
 
 type Answer = (request: Request) => Response | Promise<Response>;
 
@@ -13,9 +14,16 @@ export function fakeController(answers: Readonly<Record<string, Answer>>): Async
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
     const { pathname } = new URL(request.url);
     return answers[pathname]?.(request) ??
-      Response.json({ type: "x", title: "x", status: 404, detail: "no such path" });
+      refusal(404, "no such path");
   });
   return { server: `http://127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+/** What `GET /v1/watch` answers: these messages, and no end. */
+export function watchStream(...messages: readonly WatchMessage[]): Response {
+  const text = messages.map((message) => `data: ${JSON.stringify(message)}\n\n`).join("");
+  const stream = new ReadableStream({ start: (stream) => stream.enqueue(new TextEncoder().encode(text)) });
+  return new Response(stream, { headers: { "content-type": "text/event-stream" } });
 }
 
 /** A problem as a controller answers it. */
@@ -39,24 +47,26 @@ export interface Call {
   /** What a person says when asked; nobody is there unless given. */
   answer?: string;
   /** The terminal that data is shown on; a pipe unless given. */
-  terminal?: { width: number; colours: boolean };
+  terminal?: { width: number; colours: boolean; live?: boolean };
   signal?: AbortSignal;
   /** Told of all that was written so far. */
   onOut?: (out: string) => void;
+  /** The same of what is said beside the data. */
+  onErrors?: (errors: string) => void;
 }
 
 /** Runs a command line to its end. */
 export async function run([name = "", ...args]: readonly string[], call: Call = {}): Promise<Outcome> {
   const { env = {}, files = {}, modes = {}, input = "", terminal = { width: undefined, colours: false } } = call;
-  const { signal = new AbortController().signal, onOut = () => {} } = call;
+  const { signal = new AbortController().signal, onOut = () => {}, onErrors = () => {} } = call;
   const written = { out: "", errors: "" };
   const screen = (key: keyof typeof written): Screen => ({
     ...terminal,
     height: terminal.width === undefined ? undefined : 24,
-    live: false,
+    live: call.terminal?.live ?? false,
     write: (text) => {
       written[key] += text;
-      if (key === "out") onOut(written.out);
+      (key === "out" ? onOut : onErrors)(written[key]);
       return Promise.resolve();
     },
   });

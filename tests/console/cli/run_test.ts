@@ -6,7 +6,7 @@ Deno.test("runCommand() names the nearest command to an unknown one and exits wi
   const { code, out, errors } = await run(["staus"]);
   assertEquals([code, out], [2, ""]);
   assertStringIncludes(errors, 'Unknown command "staus": did you mean status?');
-  assertStringIncludes(errors, "  scale ");
+  assertStringIncludes(errors, '"controller help"');
   assert(!(await run(["\x1b[31mzzz"])).errors.includes("\x1b"));
 });
 
@@ -26,14 +26,26 @@ Deno.test("a group's name alone, or with a word that isn't in it, lists its comm
     assertStringIncludes(errors, "  token create ");
     assert(!errors.includes("  context "));
   }
+  assertStringIncludes((await run(["token", "creat"])).errors, "did you mean create?");
 });
 
 Deno.test("each command has a help page with its own flags and the common ones", async () => {
   const { code, out } = await run(["logs", "--help"]);
   assertEquals(code, 0);
-  for (const part of ["Usage: controller logs [<service>]", "-f, --follow", "--server", "MUSTER_TOKEN_FILE"]) {
+  for (const part of ["Usage: controller logs [<service|replica>]", "-f, --follow", "--server", "MUSTER_TOKEN_FILE"]) {
     assertStringIncludes(out, part);
   }
+});
+
+Deno.test("help of a command is that command's page, with what to know and examples", async () => {
+  const { code, out } = await run(["help", "logs"]);
+  assertEquals([code, out], [0, (await run(["logs", "--help"])).out]);
+  assertStringIncludes(out, "\nExamples:\n  controller logs web -f\n");
+  assertStringIncludes((await run(["help", "token"])).out, "  token create ");
+  assertStringIncludes((await run(["help", "token", "ls"])).out, "Usage: controller token ls");
+  const { code: unknown, errors } = await run(["help", "log"]);
+  assertEquals(unknown, 2);
+  assertStringIncludes(errors, "did you mean logs?");
 });
 
 Deno.test("a wrong flag, too many words or a server that is no address exit with 2", async () => {

@@ -3,34 +3,47 @@ import { granted } from "../../support/granted.ts";
 import { fakeController, run } from "./fake_controller.ts";
 
 Deno.test({
-  name: "scale asks for a service's replicas, or for the default service's",
+  name: "scale asks for the replicas of services, or for the default service's",
   ignore: !granted,
   fn: async () => {
     const asked: unknown[] = [];
-    await using fake = fakeController({
-      "/scale": async (request) => {
-        const body = await request.json();
-        asked.push(body);
-        return Response.json({ service: "payload", ...body, desired: body.replicas, revision: 7 }, { status: 202 });
-      },
-    });
+    const answer = (service: string) => async (request: Request) => {
+      const { replicas } = await request.json();
+      asked.push([service, replicas, new URL(request.url).search]);
+      const named = service === "web" ? "web\x1b[2J" : service;
+      return Response.json({ service: named, desired: replicas, revision: 7 }, { status: 202 });
+    };
+    await using fake = fakeController(
+      Object.fromEntries(["web", "payload"].map((name) => [`/v1/services/${name}/scale`, answer(name)])),
+    );
     const env = { MUSTER_SERVER: fake.server };
-    assertEquals(await run(["scale", "web=5"], { env }), {
+    const quiet = ["--no-wait", "-q"];
+    assertEquals(await run(["scale", "web=5", ...quiet], { env }), {
       code: 0,
       out: "web: 5 wanted, as of revision 7\n",
       errors: "",
     });
-    assertEquals(JSON.parse((await run(["scale", "3", "-o", "json"], { env })).out), {
+    assertEquals(JSON.parse((await run(["scale", "3", "-o", "json", ...quiet], { env })).out), {
       service: "payload",
       desired: 3,
       revision: 7,
     });
-    assertEquals(asked, [{ service: "web", replicas: 5 }, { replicas: 3 }]);
+    const { out, errors } = await run(["scale", "web=1", "payload=2", "--dry-run"], { env });
+    assertEquals(out, "web: 1 wanted, as of revision 7\npayload: 2 wanted, as of revision 7\n");
+    assertStringIncludes(errors, "Nothing was changed");
+    const real = "?dry_run=false";
+    const rehearsed = "?dry_run=true";
+    assertEquals(asked, [
+      ["web", 5, real],
+      ["payload", 3, real],
+      ["web", 1, rehearsed],
+      ["payload", 2, rehearsed],
+    ]);
   },
 });
 
-Deno.test("scale says what it expects when the wish can't be read", async () => {
-  for (const wish of [[], ["web"], ["web="], ["=3"], ["web=x"], ["1.5"], ["web=-1"]]) {
+Deno.test("scale says what it expects when the wish can't be read, before anything is asked", async () => {
+  for (const wish of [[], ["web"], ["web="], ["=3"], ["web=x"], ["1.5"], ["web=-1"], ["web=1", "db"]]) {
     const { code, errors } = await run(["scale", ...wish]);
     assertEquals(code, 2, wish.join());
     assertStringIncludes(errors, "expected <service>=<number> or a number");

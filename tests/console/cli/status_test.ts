@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Status } from "../../../lib/wire/api.ts";
 import { granted } from "../../support/granted.ts";
 import { fakeController, run } from "./fake_controller.ts";
@@ -67,7 +67,7 @@ Deno.test({
     const out = await show([]);
     for (
       const part of [
-        "payload      1       2           1",
+        "payload  1/2             1  degraded",
         "payload.0  a-host-with-quite-a-long-name  ready   4194304  20001  3 m 05 s",
         "payload.1  exited with code 1 again and",
         "leader 127.0.0.1:8000, epoch 3, revision 42, version 0.1.0",
@@ -84,6 +84,20 @@ Deno.test({
     assertEquals(lines.filter((line) => line.length > 80), []);
     assert(!(await show([])).includes("\x1b"));
     assert((await show([], { width: 80, colours: true })).includes("\x1b[32m"));
+  },
+});
+
+Deno.test({
+  name: "status shows what needs a look first, with a bar on a terminal, and counts what is beyond a screen",
+  ignore: !granted,
+  fn: async () => {
+    const well = Array.from({ length: 30 }, (_, at) => ({ ...cluster.services[0]!, name: `s${at}`, ready: 2 }));
+    const services = [...well.map((service) => ({ ...service, replicas: [] })), cluster.services[0]!];
+    const out = await show([], { width: 80, colours: false }, { ...cluster, services });
+    const [, first = ""] = out.split("\n");
+    assertMatch(first, /^payload +████░░░░ 1\/2 /);
+    assertStringIncludes(out, "and 11 more: controller ls");
+    assertMatch(out, /\npayload\.1 [^]*\npayload\.0 /);
   },
 });
 

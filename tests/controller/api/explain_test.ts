@@ -32,6 +32,16 @@ Deno.test("GET explain of a service says why not more of it run, node by node, w
   assertEquals(events.map((event) => event.kind), ["service_changed", "replica_waiting", "replica_assigned"]);
 });
 
+Deno.test("GET explain of a service says last what keeps clients from reaching it", async () => {
+  await using harness = await startApi();
+  await started(harness);
+  harness.api.obstacles = (service) => service === "web" ? ["routes of web can't be reached: why"] : [];
+  assertEquals((await explain(harness, "web")).because.at(-1), "routes of web can't be reached: why");
+  for (const name of ["other", "web.0", "n1"]) {
+    assertEquals((await explain(harness, name)).because.filter((reason) => reason.includes("routes")), []);
+  }
+});
+
 Deno.test("GET explain of a replica goes by its slot or id, and also by a slot that nothing fills", async () => {
   await using harness = await startApi();
   await started(harness);

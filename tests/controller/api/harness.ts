@@ -20,11 +20,16 @@ import { Shell } from "../../../lib/controller/shell.ts";
 import { openMemoryStore } from "../../../lib/controller/store/memory.ts";
 import type { Store } from "../../../lib/controller/store/store.ts";
 import { Tokens } from "../../../lib/controller/people/tokens.ts";
+import { ClusterUsage } from "../../../lib/controller/usage/cluster_usage.ts";
+import { WatchHub } from "../../../lib/controller/watch/hub.ts";
 import { put } from "../../../lib/cluster/record.ts";
 import { newNode } from "../../../lib/controller/loop/node_record.ts";
 import { type Clock, systemClock } from "../../../lib/runtime/clock.ts";
+import type { ArtifactStore } from "../../../lib/controller/artifacts/artifact_store.ts";
+import { NO_ARTIFACTS } from "../../support/no_artifacts.ts";
 import { seededRandom } from "../../../lib/runtime/random.ts";
 import type { AgentHealth } from "../../../lib/wire/protocol.ts";
+import { asDocumented } from "./documented.ts";
 
 export const CLUSTER = "00000000-0000-4000-8000-00000000c0de";
 
@@ -51,12 +56,14 @@ export interface HarnessOptions {
   token?: string;
   hosts?: string[];
   clock?: Clock;
+  artifacts?: ArtifactStore;
   /** A store that behaves worse than the usual one. */
   wrapStore?: (store: Store) => Store;
 }
 
 export async function startApi(
-  { token, hosts = [], clock = systemClock, wrapStore = (store) => store }: HarnessOptions = {},
+  { token, hosts = [], clock = systemClock, artifacts = NO_ARTIFACTS, wrapStore = (store) => store }: HarnessOptions =
+    {},
 ): Promise<Harness> {
   const random = seededRandom(7);
   const memory = openMemoryStore({ cluster: CLUSTER });
@@ -89,8 +96,10 @@ export async function startApi(
     state: loop.state,
     waits: () => loop.waits,
     isStoreFull: () => loop.isStoreFull,
+    obstacles: () => [],
     rebalance: () => shell.report({ kind: "rebalance_asked" }),
     store,
+    artifacts,
     until: (condition, waitMs) => shell.until(condition, waitMs),
     receipts,
     tokens,
@@ -103,10 +112,14 @@ export async function startApi(
     clock,
     random,
     leader: () => "http://127.0.0.1:8000",
+    pages: () => Promise.resolve(undefined),
     metrics: () => metricsText({ metrics, state: loop.state, decisions: shell.decisions }),
     count: (labels) => metrics.requests.add(labels),
     writes: new Gate(1),
     plans: new Gate(1),
+    traffic: () => ({ intervalMs: 5_000, points: [] }),
+    usage: new ClusterUsage(),
+    watch: new WatchHub(),
     streams: new Seats(2),
     ending: ending.signal,
   };
@@ -118,11 +131,13 @@ export async function startApi(
     proxy: (request) => new Response(`proxied ${new URL(request.url).pathname}`),
   });
   const call = async (method: string, path: string, { body, headers = {}, from = "127.0.0.1" }: CallOptions = {}) => {
-    const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
-    const init = { method, headers, ...(text === undefined ? {} : { body: text as string }) };
+    const isRaw = body === undefined || typeof body === "string" || body instanceof Uint8Array;
+    const sent = isRaw ? body as BodyInit | undefined : JSON.stringify(body);
+    const init = { method, headers, ...(sent === undefined ? {} : { body: sent }) };
     const completed = Promise.resolve();
     const remoteAddr = { transport: "tcp" as const, hostname: from, port: 50_000 };
-    return await handle(new Request(new URL(path, "http://127.0.0.1:8000"), init), { remoteAddr, completed });
+    const request = new Request(new URL(path, "http://127.0.0.1:8000"), init);
+    return await asDocumented({ method, path }, await handle(request, { remoteAddr, completed }));
   };
   const addNode = async (name: string) => {
     const url = `http://127.0.0.1:${9_000 + api.state.nodes.size}`;
@@ -163,7 +178,7 @@ export function agentNamed(name: string): AgentHealth {
     epoch: 0,
     revision: 0,
     labels: {},
-    features: ["isolation"],
+    features: ["isolation", "artifacts"],
     capacity: { cpu: 4, memory: 8_192 },
     leaving: false,
   };

@@ -102,14 +102,17 @@ Deno.test("dry_run is judged by the same conditions, and uses no idempotency key
   assertEquals((await harness.call("DELETE", path, { headers })).status, 202);
 });
 
-Deno.test("every write that commits can be rehearsed, unless it is an agent's, a session's or the authority's", () => {
+Deno.test("every write that commits can be rehearsed, unless it is an agent's, a session's, the authority's or a file's", () => {
   const lacking = ROUTES.filter(({ method, query = {} }) => method !== "GET" && !("dry_run" in query));
   assertEquals(lacking.map(({ method, path }) => `${method} ${path}`).toSorted(), [
     "DELETE /v1/session",
     "POST /v1/authority/rotate",
+    "POST /v1/chunks/missing",
     "POST /v1/join",
     "POST /v1/plan",
     "POST /v1/renew",
     "POST /v1/session",
+    "PUT /v1/artifacts/:digest",
+    "PUT /v1/chunks/:digest",
   ]);
 });

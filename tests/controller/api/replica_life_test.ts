@@ -50,7 +50,7 @@ Deno.test("a signal goes to the agent with epoch and revision, and what it answe
   const sent: unknown[] = [];
   let status = 202;
   client.request = (_base, path, { method, body = "" }) => {
-    sent.push([method, path, JSON.parse(body)]);
+    sent.push([method, path, JSON.parse(String(body))]);
     return Promise.resolve(new Response("{}", { status }));
   };
   const body = { signal: "SIGHUP" };

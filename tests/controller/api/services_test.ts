@@ -137,7 +137,7 @@ Deno.test("a spec with a slip is 400, and says where and what was meant", async 
     ["web", { command: ["x"], ports: { pg: 70_000 } }, '"ports.pg.port"'],
     ["web", { command: ["x"], ports: { main: 0 } }, "choose another name"],
     ["web", { command: ["x"], files: { "../a": { template: "" } } }, "a file's name is"],
-    ["web", { command: ["x"], cwd: "web" }, "an absolute path"],
+    ["web", { command: ["x"], cwd: "web" }, "make it absolute"],
     ["web", { command: "x" }, '"command"'],
     ["web", { command: ["a\0b"] }, "NUL"],
     ["web", { command: ["x"], name: "other" }, "make them the same"],

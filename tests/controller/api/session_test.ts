@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import { type CallOptions, type Harness, startApi } from "./harness.ts";
 
 const ROOT = "correct-horse-battery";
@@ -66,4 +66,30 @@ Deno.test("over TLS the cookie is Secure; without a token there is no session", 
   assertEquals(await statusOf(harness, "POST /v1/session"), 401);
   await using lab = await startApi();
   assertEquals(await statusOf(lab, "POST /v1/session"), 409);
+});
+
+Deno.test("GET /v1/session tells who asks, what they may do, and until when", async () => {
+  await using harness = await startApi({ token: ROOT });
+  const made = await harness.call("POST", "/v1/tokens", {
+    headers: BEARER,
+    body: { name: "ada", role: "operator", services: ["web-*"], ttl: "1h" },
+  });
+  const { token, expires_at } = await made.json();
+  const ask = async (headers: Record<string, string>) => {
+    const { name, role, services, expires_at } = await (await harness.call("GET", "/v1/session", { headers })).json();
+    return [name, role, services, expires_at];
+  };
+  const bearer = { authorization: `Bearer ${token}` };
+  assertEquals(await ask(bearer), ["ada", "operator", ["web-*"], expires_at]);
+  assertEquals(await ask(BEARER), ["token-file", "admin", [], null]);
+  const [name, role, services, ends] = await ask({ cookie: await open(harness, bearer) });
+  assertEquals([name, role, services], ["ada", "operator", ["web-*"]]);
+  assertAlmostEquals(Date.parse(ends), Date.now() + 12 * 3_600_000, 60_000);
+  assertEquals(await statusOf(harness, "GET /v1/session"), 401);
+});
+
+Deno.test("where nobody is asked for a credential, everybody may do all", async () => {
+  await using harness = await startApi();
+  const view = await (await harness.call("GET", "/v1/session")).json();
+  assertEquals(view, { name: null, role: "admin", services: [], expires_at: null });
 });

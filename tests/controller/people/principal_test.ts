@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { covers, denialOf, type Need, type Person, type Principal } from "../../../lib/controller/people/principal.ts";
+import { covers, denialOf, type Person, type Principal } from "../../../lib/controller/people/principal.ts";
+import type { Need } from "../../../lib/wire/contract/operation.ts";
 
 const person = (fields: Partial<Person> = {}): Person => ({
   kind: "person",

@@ -4,6 +4,7 @@ import { release } from "../../../lib/controller/change/release.ts";
 import { AuditFailedError } from "../../../lib/controller/audit/audit_log.ts";
 import type { AuditEntry } from "../../../lib/wire/audit.ts";
 import { granted } from "../../support/granted.ts";
+import { NO_ARTIFACTS } from "../../support/no_artifacts.ts";
 import { type Harness, startApi } from "../api/harness.ts";
 
 const SIGNAL = new AbortController().signal;
@@ -49,6 +50,15 @@ test("applierOf() applies all texts at once, in the name of the file, and says w
   assertEquals(api.state.services.get("web")?.record.desired, 3);
   assertEquals([...api.state.services.keys()].includes("db"), true, "what is not in the texts stays");
   assertEquals(api.state.services.get("web")?.record.by, "file specs");
+});
+
+test("applierOf() waits for an artifact that was not uploaded yet, and changes nothing until it is", async (api) => {
+  const text = `name: web\ncommand: [run]\nartifact: {sha256: ${"a".repeat(64)}}\n`;
+  const outcome = await apply(api, text);
+  assertStringIncludes(outcome.kind === "later" ? outcome.reason : "", "upload it first: controller deploy <dir>");
+  assertEquals(api.state.services.has("web"), false);
+  api.artifacts = { ...NO_ARTIFACTS, renew: () => true };
+  assertEquals(await apply(api, text), { kind: "applied", changed: ["web"], left: NONE });
 });
 
 test("applierOf() refuses all texts for a fault in one, names each fault's place, and changes nothing", async (api) => {

@@ -54,6 +54,12 @@ Deno.test("a request is tried again only so often", () => {
   assertEquals(isTriedAgain({}, { retriesMax: 0 }), false);
 });
 
+Deno.test("what was never sent costs nothing of the retry budget, and is bounded all the same", () => {
+  const budget = budgetOf(0);
+  const unsent = { failure: "connect", sent: "nothing" } as const;
+  assertEquals([0, 1, 2].map((retries) => isTriedAgain({ ...unsent, retries }, { budget })), [true, true, false]);
+});
+
 Deno.test("the retry budget bounds all, and pays for what is tried again only", () => {
   const budget = budgetOf(1);
   isTriedAgain({ method: "POST" }, { budget });

@@ -5,7 +5,7 @@
  */
 import type { DataEvent, EndEvent, ErrorEvent, Framing, InterimHead } from "../../../wire/http1/event.ts";
 import type { Fields } from "../../../wire/http1/fields.ts";
-import type { Channel } from "../../upstream/channel.ts";
+import type { Channel, Read } from "../../upstream/channel.ts";
 import type { Peer } from "../../seen/peer_address.ts";
 
 export interface Answer {
@@ -19,6 +19,15 @@ export interface Answer {
   keepAlive: boolean;
 }
 
+/** A socket that is somebody else's from now on. */
+export interface HandedOver {
+  channel: Channel;
+  /** What was read beyond the request. */
+  early: Uint8Array;
+  /** A read that is under way already. */
+  ahead?: Promise<Read> | undefined;
+}
+
 export interface Asker {
   readonly peer: Peer;
   readonly isTls: boolean;
@@ -26,7 +35,7 @@ export interface Asker {
   readonly covers: ((host: string) => boolean) | undefined;
   /** "HTTP/1.1" */
   readonly protocol: string;
-  /** Bytes that have come from it, and gone to it, so far. */
+  /** Bytes of content that have come from it, and gone to it, so far: neither heads nor framing. */
   readonly received: number;
   readonly sent: number;
   /** When something has to have happened that it waits for; what is done if not. */
@@ -39,7 +48,8 @@ export interface Asker {
   /** What has come of the content, without waiting. */
   contentNow(): DataEvent | EndEvent | ErrorEvent | undefined;
   content(): Promise<DataEvent | EndEvent | ErrorEvent>;
-  interim(head: Pick<InterimHead, "status" | "reason" | "fields">): Promise<void>;
+  /** Resolves to whether it could go out. */
+  interim(head: Pick<InterimHead, "status" | "reason" | "fields">): Promise<boolean>;
   begin(answer: Answer): void;
   /** The bytes must stay as they are until `flush` has resolved. */
   data(bytes: Uint8Array): void;
@@ -48,7 +58,7 @@ export interface Asker {
   flush(): Promise<boolean>;
   /** Takes back what has been begun, of which nothing has gone out. */
   takeBack(): void;
-  /** Hands its socket over, with what was read of it beyond the request; undefined where it has none of its own. */
-  handOver?(): { channel: Channel; early: Uint8Array };
+  /** Hands its socket over; undefined where it has none of its own. What it carries from now on counts as content. */
+  handOver?(): HandedOver;
   close(): void;
 }

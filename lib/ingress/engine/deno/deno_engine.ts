@@ -7,7 +7,7 @@ import { getLog } from "../../../runtime/log.ts";
 import { acceptEach } from "../../tls/accept_each.ts";
 import type { Certificates } from "../../tls/certificates.ts";
 import { startTlsFront, type TlsFront } from "../../tls/tls_front.ts";
-import type { Engine, Listening } from "../engine.ts";
+import type { Engine, Listening, TcpPortNews } from "../engine.ts";
 import { Edge, type EdgeOptions } from "./edge.ts";
 import { serveHttp2 } from "./http2_client.ts";
 import { listen } from "./listen.ts";
@@ -22,6 +22,8 @@ export interface DenoEngineOptions extends EdgeOptions {
   isShared?: boolean;
   /** Where the ports of TCP routes are opened; else where the first one is. */
   tcpHost?: string;
+  /** Told when a TCP route's port can't be had, and when it can after all. */
+  onTcpPort?: (news: TcpPortNews) => void;
 }
 
 /** After this an end does not wait for what is under way. */
@@ -30,13 +32,13 @@ const END_MS = 10_000;
 const log = getLog("ingress");
 
 export function startDenoEngine(options: DenoEngineOptions): Engine {
-  const { listening, tls, isShared = false, access } = options;
+  const { listening, tls, isShared = false, access, onTcpPort } = options;
   const edge = new Edge(options);
   const clients = new Clients(edge);
   const listeners = listening.map((place) => listen(place, { isShared }));
   const fronts = (tls?.listening ?? []).map((place) => startTls(place, { options, clients, edge }));
   const host = options.tcpHost ?? [...listening, ...tls?.listening ?? []][0]?.host ?? "127.0.0.1";
-  const tcpPorts = new TcpPorts(edge, { host, isShared, access });
+  const tcpPorts = new TcpPorts(edge, { host, isShared, access, onPort: onTcpPort ?? (() => {}) });
   const accepting = listeners.map((listener) => acceptEach(listener, (conn) => clients.takePlain(conn)));
   return {
     addresses: listeners.map(({ addr }) => addr),

@@ -12,6 +12,7 @@ import { RouteTable } from "../../routing/route_table.ts";
 import type { AccessLog } from "../../seen/access_log.ts";
 import type { Network } from "../../seen/networks.ts";
 import { clientOf, type Peer, peerOf } from "../../seen/peer_address.ts";
+import type { SharedLimits } from "../../seen/shared_buckets.ts";
 import { TrafficMetrics } from "../../seen/traffic_metrics.ts";
 import { Holds } from "../../upstream/holds.ts";
 import { Http2Sessions } from "../../upstream/http2_sessions.ts";
@@ -41,6 +42,8 @@ export interface EdgeOptions {
   wall?: () => number;
   /** Whether requests are named, and take part in traces. */
   isTracing?: boolean;
+  /** Where rates are limited together with other threads. */
+  sharedLimits?: SharedLimits | undefined;
   onVisit?: (visit: Visit) => void;
 }
 
@@ -95,7 +98,7 @@ export class Edge {
     this.holds = new Holds({ access, attendance: this.attendance });
     this.metrics = metrics;
     this.#trusted = trusted;
-    this.#states = new RouteStates(metrics);
+    this.#states = new RouteStates(metrics, { sharedLimits: options.sharedLimits });
     this.#namer = options.isTracing === true ? new RequestNamer() : undefined;
     this.#recorder = new Recorder({ accessLog: options.accessLog, wall: options.wall ?? (() => 0) });
   }

@@ -142,7 +142,7 @@ async function replicaFor(
     if (waited === "full") return errorAnswer("queue-full");
     if (waited === "late") return choice.kind === "full" ? errorAnswer("queue-timeout") : noReplica(service);
     // What was tried may be another process by now, in the same place.
-    visit.tried.length = 0;
+    if (waited === "anew") visit.tried.length = 0;
   }
 }
 

@@ -12,7 +12,7 @@ import type { Peer } from "../../seen/peer_address.ts";
 import type { Channel, Read } from "../../upstream/channel.ts";
 import type { EngineLimits } from "../limits.ts";
 import { AnswerWriter } from "./answer_writer.ts";
-import type { Answer, Asker } from "./asker.ts";
+import type { Answer, Asker, HandedOver } from "./asker.ts";
 import type { Connected } from "./edge.ts";
 import { Pace } from "./pace.ts";
 
@@ -70,6 +70,12 @@ export class Http1Client implements Asker, Connected {
   #isContentOver = true;
   /** A read that was begun early, to notice when it goes. */
   #ahead: Promise<Read> | undefined;
+  #received = 0;
+  #sent = 0;
+  /** What had been sent when the present answer began. */
+  #sentBefore = 0;
+  /** What its socket had carried when it was handed over. */
+  #carriedBefore: { read: number; written: number } | undefined;
   answerDueMs = Infinity;
   onAnswerDue: () => void = () => {};
   onGone: () => void = () => {};
@@ -88,11 +94,11 @@ export class Http1Client implements Asker, Connected {
   }
 
   get received(): number {
-    return this.channel.bytesRead;
+    return this.#received + (this.#carriedBefore ? this.channel.bytesRead - this.#carriedBefore.read : 0);
   }
 
   get sent(): number {
-    return this.channel.bytesWritten;
+    return this.#sent + (this.#carriedBefore ? this.channel.bytesWritten - this.#carriedBefore.written : 0);
   }
 
   get goesOn(): boolean {
@@ -141,6 +147,7 @@ export class Http1Client implements Asker, Connected {
   contentNow(): DataEvent | EndEvent | ErrorEvent | undefined {
     const event = this.#reader.next();
     if (event?.kind === "end") this.#isContentOver = true;
+    if (event?.kind === "data") this.#received += event.bytes.length;
     return event?.kind === "request" || event?.kind === "closed" ? undefined : event;
   }
 
@@ -158,18 +165,22 @@ export class Http1Client implements Asker, Connected {
     }
   }
 
-  async interim(head: Pick<InterimHead, "status" | "reason" | "fields">): Promise<void> {
-    await this.write(encodeResponseHead(head));
-    if (head.status !== 100 || !this.#isHeldBack) return;
-    this.#isHeldBack = false;
-    this.#sending.begin(this.#options.now());
+  async interim(head: Pick<InterimHead, "status" | "reason" | "fields">): Promise<boolean> {
+    const isSent = await this.write(encodeResponseHead(head));
+    if (head.status === 100 && this.#isHeldBack) {
+      this.#isHeldBack = false;
+      this.#sending.begin(this.#options.now());
+    }
+    return isSent;
   }
 
   begin(answer: Answer): void {
+    this.#sentBefore = this.#sent;
     this.#answer.begin(answer, this.#version);
   }
 
   data(bytes: Uint8Array): void {
+    this.#sent += bytes.length;
     this.#answer.data(bytes);
   }
 
@@ -178,6 +189,7 @@ export class Http1Client implements Asker, Connected {
   }
 
   takeBack(): void {
+    this.#sent = this.#sentBefore;
     this.#answer.takeBack();
   }
 
@@ -196,9 +208,12 @@ export class Http1Client implements Asker, Connected {
     return isSent;
   }
 
-  handOver(): { channel: Channel; early: Uint8Array } {
+  handOver(): HandedOver {
     this.#enter("handed over", Infinity);
-    return { channel: this.channel, early: this.#reader.rest() };
+    const { channel } = this;
+    const early = this.#reader.rest();
+    this.#carriedBefore = { read: channel.bytesRead - early.length, written: channel.bytesWritten };
+    return { channel, early, ahead: this.#ahead };
   }
 
   /** Refused: reads on for a moment, so that the client can read why before its own bytes make the system cut it off. */

@@ -83,12 +83,12 @@ export class Http2Stream implements Asker {
     }
   }
 
-  interim({ status, fields }: Pick<InterimHead, "status" | "fields">): Promise<void> {
-    if (this.#isGone || status === 101) return Promise.resolve();
+  interim({ status, fields }: Pick<InterimHead, "status" | "fields">): Promise<boolean> {
+    if (this.#isGone || status === 101) return Promise.resolve(false);
     if (status === 100) this.#isHeldBack = false;
     this.#home.machine.interim(this.#id, { status, fields });
     this.#home.write();
-    return Promise.resolve();
+    return Promise.resolve(true);
   }
 
   begin(answer: Answer): void {
@@ -146,7 +146,6 @@ export class Http2Stream implements Asker {
   /** Content has come. The bytes are a view that is good for a moment. */
   came(event: DataEvent | EndEvent): void {
     if (event.kind === "end") return this.#inbox.put(event);
-    this.received += event.bytes.length;
     this.#sending.end(this.#home.now(), event.bytes.length);
     this.#inbox.put({ kind: "data", bytes: event.bytes.slice() });
   }
@@ -170,6 +169,7 @@ export class Http2Stream implements Asker {
   }
 
   #taken(bytes: number): void {
+    this.received += bytes;
     this.#home.machine.took(this.#id, bytes);
     this.#home.write();
   }

@@ -5,7 +5,8 @@
  */
 import { type Policy, policyOf } from "../../balance/policy.ts";
 import type { CompiledRoute } from "../../routing/compiled_route.ts";
-import { TokenBuckets } from "../../seen/token_bucket.ts";
+import { SharedBuckets, type SharedLimits } from "../../seen/shared_buckets.ts";
+import { type Buckets, TokenBuckets } from "../../seen/token_bucket.ts";
 import type { TrafficMetrics } from "../../seen/traffic_metrics.ts";
 import type { RouteRow } from "../../seen/traffic_row.ts";
 
@@ -13,19 +14,21 @@ export interface RouteState {
   readonly compiled: CompiledRoute;
   readonly policy: Policy;
   readonly row: RouteRow;
-  readonly buckets: TokenBuckets | undefined;
+  readonly buckets: Buckets | undefined;
   /** Requests under way. */
   inFlight: number;
 }
 
 export class RouteStates {
   readonly #metrics: TrafficMetrics;
+  readonly #sharedLimits: SharedLimits | undefined;
   readonly #byRoute = new WeakMap<CompiledRoute, RouteState>();
   /** By service, and there by what is limited and how. */
-  readonly #buckets = new Map<string, Map<string, TokenBuckets>>();
+  readonly #buckets = new Map<string, Map<string, Buckets>>();
 
-  constructor(metrics: TrafficMetrics) {
+  constructor(metrics: TrafficMetrics, { sharedLimits }: { sharedLimits: SharedLimits | undefined }) {
     this.#metrics = metrics;
+    this.#sharedLimits = sharedLimits;
   }
 
   of(compiled: CompiledRoute): RouteState {
@@ -47,12 +50,16 @@ export class RouteStates {
     this.#buckets.delete(service);
   }
 
-  #bucketsOf({ service, id, route, rate }: CompiledRoute): TokenBuckets | undefined {
+  #bucketsOf({ service, id, route, rate }: CompiledRoute): Buckets | undefined {
     if (rate === undefined) return undefined;
-    const ofService = this.#buckets.get(service) ?? new Map<string, TokenBuckets>();
+    const ofService = this.#buckets.get(service) ?? new Map<string, Buckets>();
     this.#buckets.set(service, ofService);
     const key = JSON.stringify([id, route.headers, route.query, rate]);
-    const buckets = ofService.get(key) ?? new TokenBuckets(rate);
+    const shared = this.#sharedLimits;
+    const buckets = ofService.get(key) ??
+      (shared === undefined
+        ? new TokenBuckets(rate)
+        : new SharedBuckets({ ...rate, name: `${service} ${key}` }, shared));
     ofService.set(key, buckets);
     return buckets;
   }

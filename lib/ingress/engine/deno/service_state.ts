@@ -14,7 +14,13 @@ import type { RouteState } from "./route_state.ts";
 import type { Visit } from "./visit.ts";
 
 /** How a wait in line ended. */
-export type Waited = "called" | "late" | "full";
+export type Waited =
+  /** Replicas have changed, or one has answered: also those that gave no answer are worth another look. */
+  | "anew"
+  /** A replica can take another request. */
+  | "called"
+  | "late"
+  | "full";
 
 export class ServiceState {
   readonly name: string;
@@ -42,7 +48,7 @@ export class ServiceState {
   replace(endpoints: readonly Endpoint[], { desired, nowMs }: { desired: number; nowMs: number }): readonly Endpoint[] {
     this.#desired = desired;
     const gone = this.#balancer.replace(endpoints, nowMs);
-    this.#call(this.#line.length);
+    this.#call(this.#line.length, "anew");
     return gone;
   }
 
@@ -57,7 +63,7 @@ export class ServiceState {
   /** True when its end has ejected the replica. */
   end(candidate: Candidate, ending: Ending): boolean {
     const isEjected = this.#balancer.end(candidate, ending);
-    if (this.#line.length > 0) this.#call(1);
+    if (this.#line.length > 0) this.#call(1, ending.outcome === "answered" ? "anew" : "called");
     return isEjected;
   }
 
@@ -67,10 +73,14 @@ export class ServiceState {
     if (this.#desired === 0) return "late";
     const { compiled, row } = route;
     const { promise, resolve } = Promise.withResolvers<Waited>();
-    const queue = { lengthMax: compiled.route.queue.length, timeoutMs: compiled.queueTimeoutMs };
+    // Who joins again has waited already.
+    visit.lineDueMs ??= nowMs + compiled.queueTimeoutMs;
+    const timeoutMs = visit.lineDueMs - nowMs;
+    if (timeoutMs <= 0) return "late";
+    const queue = { lengthMax: compiled.route.queue.length, timeoutMs };
     const ticket = this.#line.join(resolve, queue, nowMs);
     if (ticket === "full") return "full";
-    visit.waitFor(compiled.queueTimeoutMs, () => {
+    visit.waitFor(timeoutMs, () => {
       this.#line.leave(ticket);
       resolve("late");
     });
@@ -82,7 +92,7 @@ export class ServiceState {
   }
 
   /** Whoever is called looks again; who finds nothing joins the line anew, behind those who came meanwhile. */
-  #call(count: number): void {
-    for (const { waiter } of this.#line.admit(count)) waiter("called");
+  #call(count: number, how: "anew" | "called"): void {
+    for (const { waiter } of this.#line.admit(count)) waiter(how);
   }
 }

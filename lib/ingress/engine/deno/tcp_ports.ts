@@ -1,6 +1,7 @@
 /**
  * The TCP ports that services have here: opened when a service declares one, led to the replicas that serve it now, and
- * closed when it is declared no more. A port that can't be had is tried again, as another program may give it up.
+ * closed when it is declared no more. A port that can't be had is tried again, as another program may give it up; that
+ * is said once, and once more when it is over.
  * @module
  */
 import type { TcpRoute } from "../../../cluster/tcp_route.ts";
@@ -13,9 +14,9 @@ import { type Policy, tcpPolicyOf } from "../../balance/policy.ts";
 import { type EndedSession, TcpListener } from "../../tcp/listener.ts";
 import type { Parting } from "../../tcp/session.ts";
 import { openReplica } from "../../upstream/open_replica.ts";
-import type { Traffic } from "../engine.ts";
+import type { TcpPortNews, Traffic } from "../engine.ts";
 import type { Edge } from "./edge.ts";
-import { listen } from "./listen.ts";
+import { listen, OF_TCP_ROUTES } from "./listen.ts";
 
 /** After a port is declared no more its sessions may go on for this time. */
 const DRAIN_MS = 10_000;
@@ -27,6 +28,7 @@ export interface TcpPortsOptions {
   host: string;
   isShared: boolean;
   access: AgentAccess;
+  onPort: (news: TcpPortNews) => void;
 }
 
 /** What it shares with the rest of the engine. */
@@ -99,6 +101,7 @@ class TcpPort {
   #listener: TcpListener<Chosen> | undefined;
   #running: Promise<void> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #trouble: string | undefined;
 
   constructor({ service, route, share, options }: TcpPortParts) {
     this.service = service;
@@ -113,13 +116,14 @@ class TcpPort {
     const { port } = this.#route;
     let listener: Deno.TcpListener;
     try {
-      listener = listen({ host, port }, { isShared });
+      listener = listen({ host, port }, { isShared, remedies: OF_TCP_ROUTES });
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      log.warn(`TCP port ${port} of service ${this.service} is not open: ${error.message}`, { service: this.service });
+      this.#say(error.message);
       this.#retry = setTimeout(() => this.open(), RETRY_MS);
       return;
     }
+    this.#say(undefined);
     this.#listener = new TcpListener<Chosen>({
       listener,
       settings: () => settingsOf(this.#route),
@@ -145,8 +149,14 @@ class TcpPort {
 
   async close(drainMs: number): Promise<void> {
     clearTimeout(this.#retry);
+    this.#say(undefined);
     await this.#listener?.close({ drainMs });
     await this.#running;
+  }
+
+  #say(trouble: string | undefined): void {
+    if (trouble !== this.#trouble) this.#options.onPort({ service: this.service, port: this.#route.port, trouble });
+    this.#trouble = trouble;
   }
 
   #choose(source: string, tried: readonly string[]): Chosen | undefined {

@@ -31,6 +31,8 @@ export class Visit {
   readonly sinceMs: number;
   /** When all of it has to be over. */
   totalDueMs = Infinity;
+  /** When it has waited in line for long enough; known from its first wait on. */
+  lineDueMs: number | undefined;
   route: RouteState | undefined;
   content: RequestContent | undefined;
   /** What the client's cookie calls its replica. */

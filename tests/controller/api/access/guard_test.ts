@@ -10,14 +10,14 @@ async function statusOf(response: Response | Promise<Response>): Promise<number>
   return status;
 }
 
-Deno.test("without a token everything is open; with one only health, readiness, version and proxied paths are", async () => {
+Deno.test("without a token everything is open; with one only health, readiness, version, pages and proxied paths are", async () => {
   await using open = await startApi();
   assertEquals(await statusOf(open.call("GET", "/status")), 200);
   await using closed = await startApi({ token: TOKEN });
-  for (const path of ["/healthz", "/readyz", "/version", "/", "/proxy/x"]) {
+  for (const path of ["/healthz", "/readyz", "/version", "/docs", "/openapi.json", "/", "/proxy/x"]) {
     assertEquals(await statusOf(closed.call("GET", path)), 200, path);
   }
-  for (const path of ["/status", "/metrics", "/v1/services", "/v1/nothing", "/ui"]) {
+  for (const path of ["/status", "/metrics", "/v1/services", "/v1/nothing"]) {
     const response = await closed.call("GET", path, { from: path });
     assertEquals(response.status, 401, path);
     assertStringIncludes(response.headers.get("www-authenticate") ?? "", "Bearer");
