@@ -17,11 +17,11 @@ const SIZE = { width: 1_280, height: 800 };
 /** Sharp on the screens of today. */
 const SCALE = 1.5;
 /** The charts are to have something to show. */
-const USED_FOR_MS = 60_000;
+const USED_FOR_MS = 45_000;
 const NOTED_FOR_MS = 15_000;
 const CRASHED_WITHIN_MS = 60_000;
 const PAUSE_MS = 25;
-const DRAWN_MS = 1_500;
+const DRAWN_MS = 4_000;
 
 const CHECKED = "health: { http: /readyz, interval: 200ms, start_period: 10s }";
 const SPECS = `
@@ -44,6 +44,7 @@ name: mailer
 command: [payload, --crash-after, 9s]
 replicas: 2
 ${CHECKED}
+restart: { backoff: 60s, attempts: 100 }
 ---
 name: reports
 command: [payload]
