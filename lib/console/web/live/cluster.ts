@@ -13,7 +13,6 @@ import { aheadMs, slowNowMs } from "./clock.ts";
 import { clockAheadMs, EMPTY_VIEW, lastEventOf, received, type View } from "./view.ts";
 import { type Connection, keepWatching } from "./watching.ts";
 
-
 export const connection = signal<Connection>({ state: "connecting" });
 /** Undefined until the first snapshot. */
 export const cluster = signal<ClusterView | undefined>(undefined);
