@@ -16,6 +16,7 @@ export interface ContextOptions {
   viewport?: { width: number; height: number };
   reducedMotion?: "reduce";
   deviceScaleFactor?: number;
+  ignoreHTTPSErrors?: true;
 }
 
 export interface Context {

@@ -48,6 +48,7 @@ export function startFakeController({ snapshot, answers = {} }: FakeOptions): Fa
   };
   const routes: Readonly<Record<string, (asked: URL) => Response>> = {
     "/v1/watch": watch,
+    "/version": () => Response.json({ version: "0.1.0", program: "muster-controller" }),
     "/v1/session": () => Response.json({ name: null, role: "admin", services: [], expires_at: null }),
     "/v1/usage": () => Response.json({ at: new Date().toISOString(), nodes: [], replicas: [], silent: [] }),
     "/v1/events": () => Response.json({ events: snapshot.events, last: snapshot.events.at(-1)?.id ?? 0, gone: false }),

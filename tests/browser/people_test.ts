@@ -6,11 +6,10 @@ import { assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "../../scripts/browser/playwright.ts";
 import { startChromium } from "../../scripts/browser/chromium.ts";
 import { openPage } from "../../scripts/browser/watched_page.ts";
+import { startProgram } from "../../scripts/local_program.ts";
 import { refreshDashboard } from "../../scripts/web.ts";
 import { seriousFindings } from "./accessibility.ts";
-import { startFakeController } from "./fake_controller.ts";
 import { press } from "./hands.ts";
-import { snapshotOf } from "./large_cluster.ts";
 import { browsing, onStage, type StageOptions } from "./stage.ts";
 
 const TOKEN = "correct-horse-battery-staple-0123456789";
@@ -98,26 +97,26 @@ Deno.test(
   },
 );
 
-Deno.test("a host is invited by a join token that is shown once", browsing, async () => {
+Deno.test("where nodes have identities a host is invited by a join token that is shown once", browsing, async () => {
   await refreshDashboard();
-  const token = "muster1.digest.id.secret";
-  const expires_at = new Date(Date.now() + 900_000).toISOString();
-  await using fake = startFakeController({
-    snapshot: snapshotOf({ nodes: 1, services: 1, replicas: 1 }),
-    answers: {
-      "/v1/tokens": () => Response.json({ items: [], next_cursor: null }),
-      "/v1/join-tokens": () => Response.json({ id: "1", role: "node", labels: {}, expires_at, token }, { status: 201 }),
-    },
-  });
+  await using controller = await startProgram("controller", { args: ["--secure"], tls: true });
+  const token = (await Deno.readTextFile(`${controller.data}/admin.token`)).trim();
   await using browser = await startChromium();
-  await using watched = await openPage(browser, { url: fake.url });
+  // Its authority is its own.
+  const options = { url: controller.url, expected: REFUSED, browser: { ignoreHTTPSErrors: true } as const };
+  await using watched = await openPage(browser, options);
   const { page } = watched;
   await watched.open("/ui/tokens");
+  await signIn(page, token);
   await press(page, "Invite a host", { confirm: "Invite", done: /invitation was made/ });
   const shown = page.locator(".secret");
-  await shown.getByText(token).waitFor();
+  const invitation = await shown.locator("code").innerText();
+  assertMatch(invitation, /^muster1\./);
   await shown.getByText("--join-token-file").waitFor();
   await shown.getByRole("button", { name: "I have put it away" }).click();
-  assertEquals((await storedIn(page)).includes(token), false);
+  assertEquals((await storedIn(page)).includes(invitation), false);
+  // The session goes on by its cookie alone.
+  await page.reload();
+  await page.getByRole("heading", { level: 1, name: "Tokens" }).waitFor();
   assertEquals(watched.troubles(), []);
 });
