@@ -22,14 +22,14 @@ export const MUTANTS: readonly Mutant[] = [
   ...ISOLATION_MUTANTS,
   {
     name: "an agent follows orders of a smaller epoch",
-    file: "lib/agent/session/session.ts",
+    file: "lib/agent/session/orders_refused.ts",
     find: "orders.epoch < epoch || (orders.epoch === epoch && orders.revision < revision)",
     replace: "orders.epoch === epoch && orders.revision < revision",
     seedsMax: 10,
   },
   {
     name: "an agent follows a smaller revision of the same epoch",
-    file: "lib/agent/session/session.ts",
+    file: "lib/agent/session/orders_refused.ts",
     find: "orders.epoch < epoch || (orders.epoch === epoch && orders.revision < revision)",
     replace: "orders.epoch < epoch",
     seedsMax: 10,
