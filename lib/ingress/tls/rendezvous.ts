@@ -1,11 +1,11 @@
 /**
  * Brings the two ends of a connection together, of which either may be there first: who connects learns its port when it
- * is connected, and the listener may have accepted by then. What nobody has expected within a second is turned away.
+ * is connected, and the listener may have accepted by then. What nobody has expected within three seconds is turned away.
  * @module
  */
 
 /** Far longer than the two ends of one process are apart, unless it is stalled. */
-export const WAIT_MS = 1_000;
+export const WAIT_MS = 3_000;
 /** More than that at once are no accident. */
 const STRANGERS_MAX = 1_024;
 
