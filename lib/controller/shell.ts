@@ -17,6 +17,8 @@ import type { Leadership, Store } from "./store/store.ts";
 const TICK_MAX_MS = 200;
 /** The loop takes a longer silence of its own shell for a pause, so that it is to hear of time well within an interval. */
 const TICKS_PER_INTERVAL = 4;
+/** After a decision that took longer there is a rest as long as itself, so that requests are answered meanwhile. */
+const DECISION_USUAL_MS = 1;
 
 type FleetEffect = Extract<LoopEffect, { kind: "probe" | "open_stream" | "close_stream" | "send_orders" }>;
 
@@ -47,6 +49,8 @@ export class Shell {
   #watch: Disposable | undefined;
   #decisionDue = false;
   #decisions = 0;
+  #restUntilMs = -Infinity;
+  #resting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ShellOptions) {
     this.#options = options;
@@ -82,7 +86,9 @@ export class Shell {
     this.#wake();
     if (this.#decisionDue) return;
     this.#decisionDue = true;
-    setImmediate(() => this.#decide());
+    const restMs = this.#restUntilMs - clock.now();
+    if (restMs <= 0) setImmediate(() => this.#decide());
+    else this.#resting = setTimeout(() => this.#decide(), restMs);
   }
 
   /** Resolves when the condition holds, or after the time given. */
@@ -105,6 +111,7 @@ export class Shell {
   /** Takes no more inputs. */
   stop(): void {
     this.#ending.abort();
+    clearTimeout(this.#resting);
     this.#watch?.[Symbol.dispose]();
     for (const waiting of this.#waiting) waiting.end();
   }
@@ -119,7 +126,11 @@ export class Shell {
     if (this.#ending.signal.aborted) return;
     this.#decisions += 1;
     const { loop, clock } = this.#options;
-    this.#perform(loop.decide(clock.now(), new Date(clock.wall()).toISOString()));
+    const sinceMs = clock.now();
+    this.#perform(loop.decide(sinceMs, new Date(clock.wall()).toISOString()));
+    const untilMs = clock.now();
+    const tookMs = untilMs - sinceMs;
+    this.#restUntilMs = tookMs > DECISION_USUAL_MS ? untilMs + tookMs : -Infinity;
   }
 
   #perform(effects: LoopEffect[]): void {

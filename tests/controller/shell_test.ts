@@ -1,7 +1,9 @@
+import { setImmediate } from "node:timers";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { put } from "../../lib/cluster/record.ts";
 import { defaultService } from "../../lib/cluster/service_record.ts";
 import type { Store } from "../../lib/controller/store/store.ts";
+import { Shell } from "../../lib/controller/shell.ts";
 import { startApi } from "./api/harness.ts";
 
 Deno.test("many inputs of one turn are decided on once", async () => {
@@ -81,4 +83,30 @@ Deno.test("until() ends with its condition, with its time, and with the shell", 
   const left = harness.shell.until(() => false, 60_000);
   harness.shell.stop();
   await left;
+});
+
+Deno.test("a decision that took long is followed by a rest, for what else there is to do", async () => {
+  let nowMs = 0;
+  let decisions = 0;
+  const loop = {
+    handle: () => [],
+    decide: () => {
+      nowMs += 20;
+      decisions += 1;
+      return [];
+    },
+  };
+  const nothing = () => {};
+  const clock = { now: () => nowMs, wall: () => 0, sleep: () => new Promise<void>(nothing) };
+  // What is left out is not asked for without a start.
+  const options = { loop, clock, healthIntervalMs: 1_000, fleet: { perform: nothing }, onHappened: nothing };
+  const shell = new Shell(options as unknown as ConstructorParameters<typeof Shell>[0]);
+  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+  shell.report({ kind: "tick" });
+  await turn();
+  shell.report({ kind: "tick" });
+  await turn();
+  assertEquals(decisions, 1);
+  while (decisions < 2) await turn();
+  shell.stop();
 });
