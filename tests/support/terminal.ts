@@ -40,7 +40,7 @@ export async function openTerminal({ columns, lines }: Size, env: Record<string,
     if (!success) throw new Error(`tmux ${args[0]} failed: ${new TextDecoder().decode(stderr)}`);
     return new TextDecoder().decode(stdout);
   };
-  const variables = Object.entries({ ENV: "", ...env }).flatMap((
+  const variables = Object.entries({ ENV: "", NO_COLOR: "", ...env }).flatMap((
     [name, value],
   ) => ["-e", `${name}=${value}`]);
   const size = (given: Size) => ["-x", String(given.columns), "-y", String(given.lines)];
