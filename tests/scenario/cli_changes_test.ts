@@ -178,7 +178,10 @@ Deno.test("plan, apply, a bad update that is rolled back, rollback, drain and rm
     assertMatch(first.said, /^run: \.\/run {3}2 files, 59 KiB\nno health check: .*\nuploaded 59 KiB of 59 KiB\n/);
     await program("two");
     const second = await type("deploy app --yes --env A=1");
-    assertMatch(second.said, /^as app runs already: \.\/run .*\nno health check: .*\nuploaded \d+ B of 59 KiB, the rest was there\n/);
+    assertMatch(
+      second.said,
+      /^as app runs already: \.\/run .*\nno health check: .*\nuploaded \d+ B of 59 KiB, the rest was there\n/,
+    );
     assertMatch(second.out, /− artifact\.sha256: .*\n {2}\+ artifact\.sha256: .*\n {2}\+ env\.A: "1"\n/);
     assertMatch(second.said, /✓ app {2}generation 2 runs: 1 of 1 ready/);
     assertEquals((await type("rm app -y --no-wait")).code, 0);

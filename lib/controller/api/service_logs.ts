@@ -79,7 +79,10 @@ async function followAll(reading: Reading): Promise<void> {
       const { tail, tries } = owed.get(id) ?? { tail: first ? reading.tail : BEGINNING_LINES_MAX, tries: 0 };
       owed.set(id, { tail, tries: tries + 1 });
       const onReached = () => owed.set(id, { tail: 0, tries: 1 });
-      followed.set(id, readOne(reading, { replica, tail, try: tries + 1, onReached }).finally(() => followed.delete(id)));
+      followed.set(
+        id,
+        readOne(reading, { replica, tail, try: tries + 1, onReached }).finally(() => followed.delete(id)),
+      );
     }
     first = false;
     await api.clock.sleep(LOOK_AGAIN_MS, { signal }).catch((error) => {

@@ -45,7 +45,9 @@ export type Client =
   & { readonly [N in StreamName]: (input: Input<N>, options: Options) => AsyncGenerator<Answered<N>> }
   & {
     /** Events as they happen, beginning after the one of that id. `onGone`: some are no longer kept, and left out here. */
-    followEvents(options: Options & { after: number; onGone?: () => void }): AsyncGenerator<Answered<"listEvents">["events"][number]>;
+    followEvents(
+      options: Options & { after: number; onGone?: () => void },
+    ): AsyncGenerator<Answered<"listEvents">["events"][number]>;
   };
 
 /** Makes sure that an answer, or a part of a stream, is what it should be. */
