@@ -2,10 +2,10 @@
  * `controller apply -f web.yaml`: declares services, several at once all or nothing, and follows what comes of it.
  * @module
  */
-import { changeServices, showPlan } from "./change_services.ts";
+import { changeServices, showPlan } from "./changing/change_services.ts";
 import { command, DRY_RUN } from "./command.ts";
-import { FOLLOW } from "./follow_until.ts";
-import { readSpecs, SPEC_FLAGS } from "./spec_files.ts";
+import { FOLLOW } from "./follow/follow_until.ts";
+import { readSpecs, SPEC_FLAGS } from "./changing/spec_files.ts";
 
 export const apply = command({
   name: "apply",

@@ -10,9 +10,9 @@ import { printable } from "../../runtime/sanitize.ts";
 import { VERSION } from "../../runtime/version.ts";
 import type { Client } from "../../wire/client/client.ts";
 import { wrapped } from "../render/wrap.ts";
-import { type ConnectionIo, SERVER_USUAL } from "./connection.ts";
+import { type ConnectionIo, SERVER_USUAL } from "./connection/connection.ts";
 import { EXIT, UsageError } from "./exit_code.ts";
-import { type OpenClient, openClient } from "./open_client.ts";
+import { type OpenClient, openClient } from "./connection/open_client.ts";
 import type { Screen } from "./screen.ts";
 
 /** The world as a command sees it. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { localCommand } from "./command.ts";
-import { COMPLETION_SCRIPTS, isShell } from "./completion_scripts.ts";
+import { COMPLETION_SCRIPTS, isShell } from "./completing/completion_scripts.ts";
 import { UsageError } from "./exit_code.ts";
 
 export const completion = localCommand({

@@ -5,8 +5,8 @@
  */
 import { text } from "../../runtime/flag.ts";
 import { localCommand } from "./command.ts";
-import { connectionOf } from "./connection.ts";
-import { checkedName, readContexts, writeContexts } from "./context_file.ts";
+import { connectionOf } from "./connection/connection.ts";
+import { checkedName, readContexts, writeContexts } from "./connection/context_file.ts";
 import { UsageError } from "./exit_code.ts";
 
 export const contextAdd = localCommand({

@@ -4,7 +4,7 @@
  */
 import { type Cell, plain, table, type TableStyle } from "../render/table.ts";
 import { localCommand } from "./command.ts";
-import { readContexts } from "./context_file.ts";
+import { readContexts } from "./connection/context_file.ts";
 
 export const contextLs = localCommand({
   name: "context ls",

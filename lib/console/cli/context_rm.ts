@@ -3,7 +3,7 @@
  * @module
  */
 import { localCommand } from "./command.ts";
-import { contextCalled, readContexts, writeContexts } from "./context_file.ts";
+import { contextCalled, readContexts, writeContexts } from "./connection/context_file.ts";
 
 export const contextRm = localCommand({
   name: "context rm",

@@ -11,13 +11,13 @@ import { type Packed, packFolder } from "../deploy/pack.ts";
 import { upload } from "../deploy/upload.ts";
 import { bytes as bytesShown } from "../render/amount.ts";
 import { progressOn } from "../render/progress.ts";
-import { changeServices, showPlan } from "./change_services.ts";
+import { changeServices, showPlan } from "./changing/change_services.ts";
 import { command, type CommandCall, DRY_RUN } from "./command.ts";
-import { deploySpec } from "./deploy_spec.ts";
+import { deploySpec } from "./changing/deploy_spec.ts";
 import { UsageError } from "./exit_code.ts";
-import { FOLLOW } from "./follow_until.ts";
-import { given } from "./given.ts";
-import type { GivenSpecs } from "./spec_files.ts";
+import { FOLLOW } from "./follow/follow_until.ts";
+import { given } from "./changing/given.ts";
+import type { GivenSpecs } from "./changing/spec_files.ts";
 
 const FLAGS = {
   name: text({ help: "The service's name, if not the folder's", placeholder: "<name>" }),

@@ -10,7 +10,7 @@ import type { Client } from "../../wire/client/client.ts";
 import { moment } from "../render/moment.ts";
 import { paint } from "../render/paint.ts";
 import { command } from "./command.ts";
-import { resumed, type ResumeOptions } from "./resume.ts";
+import { resumed, type ResumeOptions } from "./streams/resume.ts";
 import type { Screen } from "./screen.ts";
 
 /** As many as one answer can have: what is filtered is filtered here. */

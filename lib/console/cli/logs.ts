@@ -11,8 +11,8 @@ import { printableLine } from "../../runtime/sanitize.ts";
 import type { ServiceLogLine } from "../../wire/api.ts";
 import { paint, paintNth } from "../render/paint.ts";
 import { command } from "./command.ts";
-import { followedLogs } from "./followed_logs.ts";
-import { type LogSource, logSourceOf } from "./log_source.ts";
+import { followedLogs } from "./streams/followed_logs.ts";
+import { type LogSource, logSourceOf } from "./streams/log_source.ts";
 import type { Screen } from "./screen.ts";
 
 /** More lines than this are not held back to be put in order. */

@@ -4,8 +4,8 @@
  */
 import { printableLine } from "../../runtime/sanitize.ts";
 import { command, DRY_RUN } from "./command.ts";
-import { given } from "./given.ts";
-import { noteRehearsal } from "./rehearsal.ts";
+import { given } from "./changing/given.ts";
+import { noteRehearsal } from "./changing/rehearsal.ts";
 
 export const nodeActivate = command({
   name: "node activate",

@@ -6,9 +6,9 @@
 import { duration } from "../../runtime/flag.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
 import { command, DRY_RUN } from "./command.ts";
-import { FOLLOW, followUntil } from "./follow_until.ts";
-import { given } from "./given.ts";
-import { noteRehearsal } from "./rehearsal.ts";
+import { FOLLOW, followUntil } from "./follow/follow_until.ts";
+import { given } from "./changing/given.ts";
+import { noteRehearsal } from "./changing/rehearsal.ts";
 
 export const nodeDrain = command({
   name: "node drain",

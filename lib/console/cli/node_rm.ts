@@ -6,8 +6,8 @@ import { onOff } from "../../runtime/flag.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
 import { command, DRY_RUN } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
-import { given } from "./given.ts";
-import { noteRehearsal } from "./rehearsal.ts";
+import { given } from "./changing/given.ts";
+import { noteRehearsal } from "./changing/rehearsal.ts";
 
 export const nodeRm = command({
   name: "node rm",

@@ -3,8 +3,8 @@
  * @module
  */
 import { command } from "./command.ts";
-import { showPlan } from "./change_services.ts";
-import { readSpecs, SPEC_FLAGS } from "./spec_files.ts";
+import { showPlan } from "./changing/change_services.ts";
+import { readSpecs, SPEC_FLAGS } from "./changing/spec_files.ts";
 
 export const plan = command({
   name: "plan",

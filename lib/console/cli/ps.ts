@@ -12,7 +12,7 @@ import { conditionOfReplica, worstFirst } from "../render/condition.ts";
 import { reasons } from "../render/reasons.ts";
 import { type Cell, type Column, plain, table, type TableStyle } from "../render/table.ts";
 import { command } from "./command.ts";
-import { usageKnown } from "./usage_known.ts";
+import { usageKnown } from "./using/usage_known.ts";
 
 /** A replica with what it uses; null where that isn't known. */
 type Shown = ReplicaView & { cpu: number | null; memory_bytes: number | null };

@@ -5,7 +5,7 @@
 import type { Rebalance } from "../../wire/rebalance.ts";
 import { plain, table, type TableStyle } from "../render/table.ts";
 import { command, DRY_RUN } from "./command.ts";
-import { noteRehearsal } from "./rehearsal.ts";
+import { noteRehearsal } from "./changing/rehearsal.ts";
 
 const COLUMNS = ["REPLICA", "FROM", "TO", "WHY"].map((title) => ({ title }));
 

@@ -6,10 +6,10 @@
 import { systemRandom } from "../../runtime/random.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
 import { command, type CommandCall, DRY_RUN } from "./command.ts";
-import { FOLLOW, followUntil } from "./follow_until.ts";
-import { given } from "./given.ts";
-import { noteRehearsal } from "./rehearsal.ts";
-import { isReplicaName, resolveReplica } from "./resolve_replica.ts";
+import { FOLLOW, followUntil } from "./follow/follow_until.ts";
+import { given } from "./changing/given.ts";
+import { noteRehearsal } from "./changing/rehearsal.ts";
+import { isReplicaName, resolveReplica } from "./changing/resolve_replica.ts";
 
 const FLAGS = { ...FOLLOW, ...DRY_RUN };
 

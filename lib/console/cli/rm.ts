@@ -5,9 +5,9 @@
 import { printableLine } from "../../runtime/sanitize.ts";
 import { command, DRY_RUN } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
-import { FOLLOW, followUntil } from "./follow_until.ts";
-import { given } from "./given.ts";
-import { noteRehearsal } from "./rehearsal.ts";
+import { FOLLOW, followUntil } from "./follow/follow_until.ts";
+import { given } from "./changing/given.ts";
+import { noteRehearsal } from "./changing/rehearsal.ts";
 
 export const rm = command({
   name: "rm",

@@ -10,9 +10,9 @@ import { systemRandom } from "../../runtime/random.ts";
 import type { RolledBack } from "../../wire/change.ts";
 import { differenceLines } from "../render/plan_page.ts";
 import { command, DRY_RUN } from "./command.ts";
-import { FOLLOW, followUntil } from "./follow_until.ts";
-import { given } from "./given.ts";
-import { noteRehearsal } from "./rehearsal.ts";
+import { FOLLOW, followUntil } from "./follow/follow_until.ts";
+import { given } from "./changing/given.ts";
+import { noteRehearsal } from "./changing/rehearsal.ts";
 import type { Screen } from "./screen.ts";
 
 export const rollback = command({

@@ -16,7 +16,7 @@ const COMPLETE = "__complete";
 export async function runCommand(name: string, args: readonly string[], io: Io): Promise<number> {
   if (name === "help") return await help(args, io);
   if (name === COMPLETE) {
-    const { complete } = await import("./complete.ts");
+    const { complete } = await import("./completing/complete.ts");
     return await complete(args, COMMANDS, io);
   }
   const found = find(name, args);

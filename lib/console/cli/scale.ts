@@ -7,9 +7,9 @@ import { DEFAULT_SERVICE } from "../../cluster/service.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
 import { command, DRY_RUN } from "./command.ts";
 import { UsageError } from "./exit_code.ts";
-import type { Goal } from "./follow.ts";
-import { FOLLOW, followUntil } from "./follow_until.ts";
-import { noteRehearsal } from "./rehearsal.ts";
+import type { Goal } from "./follow/follow.ts";
+import { FOLLOW, followUntil } from "./follow/follow_until.ts";
+import { noteRehearsal } from "./changing/rehearsal.ts";
 
 export const scale = command({
   name: "scale",

@@ -8,9 +8,9 @@ import { printableLine } from "../../runtime/sanitize.ts";
 import { ReplicaSignalName } from "../../wire/replica_signal.ts";
 import { command, DRY_RUN } from "./command.ts";
 import { UsageError } from "./exit_code.ts";
-import { given } from "./given.ts";
-import { noteRehearsal } from "./rehearsal.ts";
-import { resolveReplica } from "./resolve_replica.ts";
+import { given } from "./changing/given.ts";
+import { noteRehearsal } from "./changing/rehearsal.ts";
+import { resolveReplica } from "./changing/resolve_replica.ts";
 
 export const signal = command({
   name: "signal",

@@ -6,8 +6,8 @@ import { onOff } from "../../runtime/flag.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
 import type { Steered } from "../../wire/change.ts";
 import { command, DRY_RUN } from "./command.ts";
-import { given } from "./given.ts";
-import { noteRehearsal } from "./rehearsal.ts";
+import { given } from "./changing/given.ts";
+import { noteRehearsal } from "./changing/rehearsal.ts";
 
 const words = [{ name: "service", kind: "service" }] as const;
 

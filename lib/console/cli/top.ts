@@ -15,8 +15,8 @@ import type { UsageView } from "../../wire/usage.ts";
 import { fullScreenOn } from "../render/full_screen.ts";
 import { command } from "./command.ts";
 import type { Screen } from "./screen.ts";
-import { type Sort, topPage } from "./top_page.ts";
-import { UsageHistory } from "./usage_history.ts";
+import { type Sort, topPage } from "./using/top_page.ts";
+import { UsageHistory } from "./using/usage_history.ts";
 
 const REDRAW_MS = 1_000;
 

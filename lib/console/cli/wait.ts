@@ -9,9 +9,9 @@ import { ApiRefusal } from "../../wire/client/problem_error.ts";
 import type { ServiceView } from "../../wire/api.ts";
 import { command } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
-import type { Goal } from "./follow.ts";
-import { followUntil, TIMEOUT } from "./follow_until.ts";
-import { given } from "./given.ts";
+import type { Goal } from "./follow/follow.ts";
+import { followUntil, TIMEOUT } from "./follow/follow_until.ts";
+import { given } from "./changing/given.ts";
 
 const STATES = ["ready", "rollout", "gone", "drained"] as const;
 

@@ -2,7 +2,7 @@
  * Services, replicas and nodes as the API shows them, for tests of what is followed.
  * @module
  */
-import { emptySight, type Sight } from "../../../lib/console/cli/sight.ts";
+import { emptySight, type Sight } from "../../../lib/console/cli/follow/sight.ts";
 import { NodeView, ReplicaView, ServiceView } from "../../../lib/wire/api.ts";
 import { RolloutView } from "../../../lib/wire/change.ts";
 import type { WatchMessage } from "../../../lib/wire/watch.ts";

@@ -4,7 +4,7 @@
  */
 import type { Client } from "../../../wire/client/client.ts";
 import type { Io } from "../command.ts";
-import type { OpenClient } from "../open_client.ts";
+import type { OpenClient } from "../connection/open_client.ts";
 
 export interface Finding {
   /** A problem keeps something from working; a warning may come to that. */

@@ -6,7 +6,7 @@
 import { statfs } from "node:fs/promises";
 import { isLoopback } from "../../../runtime/exposure.ts";
 import { bytes } from "../../render/amount.ts";
-import { controllerFolders } from "../local_controller.ts";
+import { controllerFolders } from "../connection/local_controller.ts";
 import { type Check, type Finding, type Patient, problem, warning } from "./finding.ts";
 
 const FOR_OTHERS = 0o077;
