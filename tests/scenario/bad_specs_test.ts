@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { ServiceSpec } from "../../lib/cluster/service.ts";
 import { Problem, PROBLEM_MEDIA_TYPE } from "../../lib/wire/problem.ts";
 import { type Harness, startApi } from "../controller/api/harness.ts";
+import { whenGranted } from "../support/granted.ts";
 
 const GOOD = { name: "web", command: ["x"] };
 /** Each is of the wrong type for some field; where it is right, the table says so by leaving it out. */
@@ -106,7 +107,7 @@ async function send(harness: Harness, body: string, line = "POST /v1/apply"): Pr
   return await harness.call(method, path, { body });
 }
 
-Deno.test("each field that is wrong is refused with its place, and nothing changes", async () => {
+Deno.test("each field that is wrong is refused with its place, and nothing changes", whenGranted, async () => {
   await using harness = await startApi();
   const before = structuredClone(harness.api.state);
   for (const [path, values] of Object.entries(WRONG)) {
@@ -124,12 +125,12 @@ Deno.test("each field that is wrong is refused with its place, and nothing chang
   assertEquals(harness.api.state, before);
 });
 
-Deno.test("every field of a spec is in the table of wrong ones", () => {
+Deno.test("every field of a spec is in the table of wrong ones", whenGranted, () => {
   const tried = new Set(Object.keys(WRONG).map((path) => path.trim().split(".")[0] ?? ""));
   assertEquals(Object.keys(ServiceSpec.shape).filter((field) => !tried.has(field)), []);
 });
 
-Deno.test("fields that contradict each other are refused where they can be mended", async () => {
+Deno.test("fields that contradict each other are refused where they can be mended", whenGranted, async () => {
   await using harness = await startApi();
   const contradictions: [Record<string, unknown>, string][] = [
     [{ update: { max_surge: 0, max_unavailable: 0 } }, "/update/max_surge"],
@@ -150,7 +151,7 @@ Deno.test("fields that contradict each other are refused where they can be mende
   assertEquals(harness.api.state.services.size, 1);
 });
 
-Deno.test("what is well said and fits nowhere is taken, and says why it waits", async () => {
+Deno.test("what is well said and fits nowhere is taken, and says why it waits", whenGranted, async () => {
   await using harness = await startApi();
   await harness.addNode("alpha");
   const body = JSON.stringify({ ...GOOD, resources: { memory: 1_000_000 } });
@@ -198,48 +199,56 @@ const yamlScraps = fc.array(
   { maxLength: 30 },
 ).map((scraps) => scraps.join(""));
 
-Deno.test("whatever is sent, the answer is a success or a problem, and a refusal changes nothing", async () => {
-  await using harness = await startApi();
-  const documents = fc.oneof(
-    fc.json({ maxDepth: 4 }),
-    mutated,
-    fc.array(mutated, { maxLength: 3 }).map((list) => `[${list}]`),
-    fc.array(mutated, { maxLength: 3 }).map((list) => list.join("\n---\n")),
-    yamlScraps,
-    fc.string({ maxLength: 200, unit: "binary" }),
-  );
-  const lines = fc.constantFrom(
-    ...["POST /v1/apply", "POST /v1/apply?dry_run=true", "POST /v1/plan", "PUT /v1/services/web"],
-    ...["POST /v1/services/web/rollback", "POST /v1/services/payload/pause"],
-  );
-  await fc.assert(
-    fc.asyncProperty(documents, lines, async (body, line) => {
-      const before = harness.api.state.revision;
-      const response = await send(harness, body, line);
-      const answer = await response.json();
-      if (response.ok) return;
-      assert(response.status >= 400 && response.status < 500, `${response.status} to ${line} ${body}`);
-      assertEquals(response.headers.get("content-type"), PROBLEM_MEDIA_TYPE);
-      assert(Problem.parse(answer).detail.length > 0);
-      assertEquals(harness.api.state.revision, before);
-    }),
-    { numRuns: 400 },
-  );
-});
+Deno.test(
+  "whatever is sent, the answer is a success or a problem, and a refusal changes nothing",
+  whenGranted,
+  async () => {
+    await using harness = await startApi();
+    const documents = fc.oneof(
+      fc.json({ maxDepth: 4 }),
+      mutated,
+      fc.array(mutated, { maxLength: 3 }).map((list) => `[${list}]`),
+      fc.array(mutated, { maxLength: 3 }).map((list) => list.join("\n---\n")),
+      yamlScraps,
+      fc.string({ maxLength: 200, unit: "binary" }),
+    );
+    const lines = fc.constantFrom(
+      ...["POST /v1/apply", "POST /v1/apply?dry_run=true", "POST /v1/plan", "PUT /v1/services/web"],
+      ...["POST /v1/services/web/rollback", "POST /v1/services/payload/pause"],
+    );
+    await fc.assert(
+      fc.asyncProperty(documents, lines, async (body, line) => {
+        const before = harness.api.state.revision;
+        const response = await send(harness, body, line);
+        const answer = await response.json();
+        if (response.ok) return;
+        assert(response.status >= 400 && response.status < 500, `${response.status} to ${line} ${body}`);
+        assertEquals(response.headers.get("content-type"), PROBLEM_MEDIA_TYPE);
+        assert(Problem.parse(answer).detail.length > 0);
+        assertEquals(harness.api.state.revision, before);
+      }),
+      { numRuns: 400 },
+    );
+  },
+);
 
-Deno.test("of 50 parallel PUTs with the same If-Match exactly one wins; the others learn the revision", async () => {
-  await using harness = await startApi();
-  const put = (at: number, headers: Record<string, string> = {}) =>
-    harness.call("PUT", "/v1/services/web", { body: `command: [x]\nenv: {AT: "${at}"}\n`, headers });
-  const etag = (await put(0)).headers.get("etag") ?? "";
-  const answers = await Promise.all(Array.from({ length: 50 }, (_, at) => put(at + 1, { "if-match": etag })));
-  const won = answers.filter(({ status }) => status === 200);
-  const lost = answers.filter(({ status }) => status === 412);
-  assertEquals([won.length, lost.length], [1, 49]);
-  const { revision, spec } = await won[0]?.json();
-  for (const answer of lost) {
-    assertEquals([answer.headers.get("etag"), (await answer.json()).revision], [`"${revision}"`, revision]);
-  }
-  assertEquals(harness.api.state.services.get("web")?.record.spec, spec);
-  assertEquals(harness.api.state.services.get("web")?.record.generation, 2);
-});
+Deno.test(
+  "of 50 parallel PUTs with the same If-Match exactly one wins; the others learn the revision",
+  whenGranted,
+  async () => {
+    await using harness = await startApi();
+    const put = (at: number, headers: Record<string, string> = {}) =>
+      harness.call("PUT", "/v1/services/web", { body: `command: [x]\nenv: {AT: "${at}"}\n`, headers });
+    const etag = (await put(0)).headers.get("etag") ?? "";
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, at) => put(at + 1, { "if-match": etag })));
+    const won = answers.filter(({ status }) => status === 200);
+    const lost = answers.filter(({ status }) => status === 412);
+    assertEquals([won.length, lost.length], [1, 49]);
+    const { revision, spec } = await won[0]?.json();
+    for (const answer of lost) {
+      assertEquals([answer.headers.get("etag"), (await answer.json()).revision], [`"${revision}"`, revision]);
+    }
+    assertEquals(harness.api.state.services.get("web")?.record.spec, spec);
+    assertEquals(harness.api.state.services.get("web")?.record.generation, 2);
+  },
+);

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { readDocuments } from "../../lib/wire/documents.ts";
 import { parseSpecs } from "../../lib/wire/specs.ts";
 import { startApi } from "../controller/api/harness.ts";
-import { granted } from "../support/granted.ts";
+import { granted, whenGranted } from "../support/granted.ts";
 import { mismatches } from "../support/json_schema.ts";
 import { NO_ARTIFACTS } from "../support/no_artifacts.ts";
 
@@ -54,7 +54,7 @@ Deno.test({
   },
 });
 
-Deno.test("what the guide says of a slip is what is said", () => {
+Deno.test("what the guide says of a slip is what is said", whenGranted, () => {
   const parsed = parseSpecs("name: web\ncommand: [payload]\nreplica: 3");
   assert(parsed.kind === "faulty");
   const [fault] = parsed.faults;

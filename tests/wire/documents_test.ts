@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { readDocuments } from "../../lib/wire/documents.ts";
+import { whenGranted } from "../support/granted.ts";
 
 function valuesOf(text: string): unknown[] {
   const read = readDocuments(text);
@@ -15,7 +16,7 @@ function faultOf(text: string): string {
   return `${fault?.line}:${fault?.column} ${fault?.detail}`;
 }
 
-Deno.test("readDocuments() takes YAML and JSON, one document, several, or a list", () => {
+Deno.test("readDocuments() takes YAML and JSON, one document, several, or a list", whenGranted, () => {
   assertEquals(valuesOf("a: 1"), [{ a: 1 }]);
   assertEquals(valuesOf('{"a":1}'), [{ a: 1 }]);
   assertEquals(valuesOf("# only a comment\n---\na: 1\n---\nb: [x]\n---\n"), [{ a: 1 }, { b: ["x"] }]);
@@ -26,7 +27,7 @@ Deno.test("readDocuments() takes YAML and JSON, one document, several, or a list
   assertEquals(valuesOf("a: yes\nb: 1.10\nc: ~\nd: 010\ne: '<<'"), [{ a: "yes", b: 1.1, c: null, d: 10, e: "<<" }]);
 });
 
-Deno.test("readDocuments() refuses what YAML would take in silence, with its line and column", () => {
+Deno.test("readDocuments() refuses what YAML would take in silence, with its line and column", whenGranted, () => {
   const refused: [string, string][] = [
     ["", "1:1 it is empty"],
     ["# nothing\n---\n", "1:1 it is empty"],
@@ -52,7 +53,7 @@ Deno.test("readDocuments() refuses what YAML would take in silence, with its lin
   for (const [text, wanted] of refused) assertStringIncludes(faultOf(text), wanted, text);
 });
 
-Deno.test("readDocuments() bounds what a text may cost", () => {
+Deno.test("readDocuments() bounds what a text may cost", whenGranted, () => {
   const letters = [..."abcdefghij"];
   const bomb = letters.map((letter, at) => {
     const before = letters[at - 1];
@@ -74,7 +75,7 @@ Deno.test("readDocuments() bounds what a text may cost", () => {
   for (const [text, wanted] of refused) assertStringIncludes(faultOf(text), wanted);
 });
 
-Deno.test("a document says where a value of it is, its key, and how it was written", () => {
+Deno.test("a document says where a value of it is, its key, and how it was written", whenGranted, () => {
   for (const text of ["\n- x: 1\n- a:\n    b: 1.10", '\n[{"x": 1},\n{"a":\n    {"b": 1.10}}]']) {
     const read = readDocuments(text);
     if (read.kind === "faulty") throw new Error(text);

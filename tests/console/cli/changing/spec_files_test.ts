@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "
 import { join } from "node:path";
 import { UsageError } from "../../../../lib/console/cli/exit_code.ts";
 import { readSpecs } from "../../../../lib/console/cli/changing/spec_files.ts";
-import { granted } from "../../../support/granted.ts";
+import { granted, whenGranted } from "../../../support/granted.ts";
 
 const web = "name: web\ncommand: [payload]\n";
 const db = '{"name": "db", "command": ["db"]}';
@@ -30,10 +30,14 @@ function refusalOf(paths: readonly string[], input?: string): Promise<string> {
   return assertRejects(() => readSpecs(paths, io(input)), UsageError).then(({ message }) => message);
 }
 
-Deno.test("readSpecs() reads standard input, several documents in one, and sends what stands there", async () => {
-  const { names, body } = await readSpecs(["-"], io(`${web}---\n${db}`));
-  assertEquals([names, JSON.parse(body)], [["web", "db"], [{ name: "web", command: ["payload"] }, JSON.parse(db)]]);
-});
+Deno.test(
+  "readSpecs() reads standard input, several documents in one, and sends what stands there",
+  whenGranted,
+  async () => {
+    const { names, body } = await readSpecs(["-"], io(`${web}---\n${db}`));
+    assertEquals([names, JSON.parse(body)], [["web", "db"], [{ name: "web", command: ["payload"] }, JSON.parse(db)]]);
+  },
+);
 
 Deno.test({
   name: "readSpecs() reads all below a folder in order, but no hidden files, no others and no links",

@@ -1,11 +1,11 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { granted } from "../../../support/granted.ts";
+import { granted, whenGranted } from "../../../support/granted.ts";
 import { fakeController, run } from "../fake_controller.ts";
 
 const FILE = "/home/ada/.config/muster/config.yaml";
 const HOME = { HOME: "/home/ada" };
 
-Deno.test("context add, ls, use and rm keep names for controllers, and never show a token", async () => {
+Deno.test("context add, ls, use and rm keep names for controllers, and never show a token", whenGranted, async () => {
   const files: Record<string, string> = { token: "muster_one\n" };
   const call = { env: HOME, files, input: "muster_two\n" };
   const add = (name: string, ...line: string[]) => run(["context", "add", name, "--server", ...line], call);
@@ -29,21 +29,25 @@ Deno.test("context add, ls, use and rm keep names for controllers, and never sho
   ]);
 });
 
-Deno.test("a file of contexts that others may read isn't used, and the message says what to do", async () => {
-  for (const mode of [0o100644, 0o100640, 0o100602]) {
-    const { code, errors } = await run(["context", "ls"], {
-      env: HOME,
-      files: { [FILE]: "" },
-      modes: { [FILE]: mode },
-    });
-    assertEquals([code, errors], [
-      2,
-      `Cannot use ${FILE}: it holds tokens, and others may read it; run: chmod 600 ${FILE}\n`,
-    ]);
-  }
-});
+Deno.test(
+  "a file of contexts that others may read isn't used, and the message says what to do",
+  whenGranted,
+  async () => {
+    for (const mode of [0o100644, 0o100640, 0o100602]) {
+      const { code, errors } = await run(["context", "ls"], {
+        env: HOME,
+        files: { [FILE]: "" },
+        modes: { [FILE]: mode },
+      });
+      assertEquals([code, errors], [
+        2,
+        `Cannot use ${FILE}: it holds tokens, and others may read it; run: chmod 600 ${FILE}\n`,
+      ]);
+    }
+  },
+);
 
-Deno.test("XDG_CONFIG_HOME says where the file is; without any home none can be kept", async () => {
+Deno.test("XDG_CONFIG_HOME says where the file is; without any home none can be kept", whenGranted, async () => {
   const files: Record<string, string> = {};
   const line = ["context", "add", "prod", "--server", "http://a.example"];
   await run(line, { env: { ...HOME, XDG_CONFIG_HOME: "/etc/ada" }, files });
@@ -51,19 +55,23 @@ Deno.test("XDG_CONFIG_HOME says where the file is; without any home none can be 
   assertStringIncludes((await run(line)).errors, "HOME is not set");
 });
 
-Deno.test("what is no context is said: a broken file, an unknown name, a name that can't be one", async () => {
-  const errorsOf = async (line: string[], text: string) =>
-    (await run(line, { env: HOME, files: { [FILE]: text } })).errors;
-  assertStringIncludes(await errorsOf(["context", "ls"], "contexts: [1]"), `Cannot use ${FILE}`);
-  assertStringIncludes(await errorsOf(["context", "ls"], "a: {"), `Cannot use ${FILE}`);
-  assertStringIncludes(await errorsOf(["context", "ls"], "contexts: {a: {server: x, tokn: y}}"), "tokn");
-  const two = "contexts: {b: {server: 'http://b'}, a: {server: 'http://a'}}";
-  for (const name of ["c", "constructor", "__proto__"]) {
-    assertStringIncludes(await errorsOf(["context", "use", name], two), "known: a, b");
-  }
-  assertStringIncludes(await errorsOf(["context", "add", "../x", "--server", "http://a"], ""), "a name is 1 to 63");
-  assertStringIncludes(await errorsOf(["context", "add", "x"], ""), "--server <url>");
-});
+Deno.test(
+  "what is no context is said: a broken file, an unknown name, a name that can't be one",
+  whenGranted,
+  async () => {
+    const errorsOf = async (line: string[], text: string) =>
+      (await run(line, { env: HOME, files: { [FILE]: text } })).errors;
+    assertStringIncludes(await errorsOf(["context", "ls"], "contexts: [1]"), `Cannot use ${FILE}`);
+    assertStringIncludes(await errorsOf(["context", "ls"], "a: {"), `Cannot use ${FILE}`);
+    assertStringIncludes(await errorsOf(["context", "ls"], "contexts: {a: {server: x, tokn: y}}"), "tokn");
+    const two = "contexts: {b: {server: 'http://b'}, a: {server: 'http://a'}}";
+    for (const name of ["c", "constructor", "__proto__"]) {
+      assertStringIncludes(await errorsOf(["context", "use", name], two), "known: a, b");
+    }
+    assertStringIncludes(await errorsOf(["context", "add", "../x", "--server", "http://a"], ""), "a name is 1 to 63");
+    assertStringIncludes(await errorsOf(["context", "add", "x"], ""), "--server <url>");
+  },
+);
 
 Deno.test({
   name: "the file that a real command writes is its owner's alone",
