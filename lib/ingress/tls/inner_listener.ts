@@ -31,6 +31,7 @@ export class InnerListener {
   readonly #arrivals = new Rendezvous<Deno.TlsConn>((stranger) => stranger.close());
   #pending = 0;
   #isRetired = false;
+  #isClosed = false;
 
   constructor(certificate: ServedCertificate, listener: Deno.TlsListener) {
     this.certificate = certificate;
@@ -46,8 +47,9 @@ export class InnerListener {
     return acceptEach(this.#listener, (inside) => this.#arrivals.arrive(inside.remoteAddr.port, inside));
   }
 
-  /** Undefined where the system has no socket to give. */
+  /** Undefined where the system has no socket to give, and from one that is closed. */
   async connect(): Promise<Passage | undefined> {
+    if (this.#isClosed) return undefined;
     this.#pending += 1;
     try {
       const outside = await Deno.connect({ hostname: LOOPBACK, port: this.port });
@@ -72,7 +74,8 @@ export class InnerListener {
   }
 
   #closeIfDone(): void {
-    if (!this.#isRetired || this.#pending > 0) return;
+    if (!this.#isRetired || this.#pending > 0 || this.#isClosed) return;
+    this.#isClosed = true;
     this.#arrivals.clear();
     this.#listener.close();
   }

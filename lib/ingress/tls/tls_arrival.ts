@@ -104,11 +104,10 @@ export class TlsArrival {
     const hello = await this.#hear(reader);
     if (hello === undefined) return;
     this.#isHeard = true;
-    const inner = await this.#choose(hello);
-    if (inner === undefined) return;
-    const passage = await this.#reach(inner);
-    if (passage === undefined) return;
-    await this.#pass(passage, { hello, hosts: inner.certificate.hosts }, reader.bytes);
+    const reached = await this.#reach(hello);
+    if (reached === undefined) return;
+    const { passage, hosts } = reached;
+    await this.#pass(passage, { hello, hosts }, reader.bytes);
   }
 
   /** Undefined where the client says something else, or nothing. */
@@ -126,23 +125,30 @@ export class TlsArrival {
     }
   }
 
-  /** By the name that it came for; who gave an address can't say so, but came to it. */
-  async #choose({ name = this.#ownAddress }: ClientHello): Promise<InnerListener | undefined> {
-    try {
-      return this.#parts.find(name) ?? await this.#refuse(alert(UNRECOGNIZED_NAME), "unknown");
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      log.error("Cannot speak TLS with a certificate", { name, error });
-      return await this.#refuse(alert(INTERNAL_ERROR), "short");
-    }
+  /**
+   * By the name that it came for; who gave an address can't say so, but came to it. It is chosen and asked to connect in
+   * one step: by the next, other certificates may be set, and one that nobody has asked is closed.
+   */
+  #connect({ name = this.#ownAddress }: ClientHello): Reaching | undefined {
+    const inner = this.#parts.find(name);
+    return inner && { connecting: inner.connect(), hosts: inner.certificate.hosts };
   }
 
-  async #reach(inner: InnerListener): Promise<Passage | undefined> {
-    const passage = await inner.connect();
+  async #reach(hello: ClientHello): Promise<Reached | undefined> {
+    let reaching: Reaching | undefined;
+    try {
+      reaching = this.#connect(hello);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      log.error("Cannot speak TLS with a certificate", { name: hello.name ?? this.#ownAddress, error });
+      return await this.#refuse(alert(INTERNAL_ERROR), "short");
+    }
+    if (reaching === undefined) return await this.#refuse(alert(UNRECOGNIZED_NAME), "unknown");
+    const passage = await reaching.connecting;
     if (passage === undefined) return await this.#refuse(alert(INTERNAL_ERROR), "short");
     this.#outside = new Channel(passage.outside);
     // It may have been cut meanwhile.
-    if (!this.#client.isClosed) return passage;
+    if (!this.#client.isClosed) return { passage, hosts: reaching.hosts };
     this.#outside.close();
     passage.inside.close();
     return undefined;
@@ -199,6 +205,17 @@ export class TlsArrival {
     const most = this.#client.bytesRead + DRAIN_BYTES_MAX;
     while (this.#client.bytesRead < most && typeof await this.#client.read() !== "string");
   }
+}
+
+/** A connection to where the chosen certificate is spoken, on its way. */
+interface Reaching {
+  readonly connecting: Promise<Passage | undefined>;
+  readonly hosts: readonly string[];
+}
+
+interface Reached {
+  readonly passage: Passage;
+  readonly hosts: readonly string[];
 }
 
 /** What a client came with, and the hosts of the certificate that it gets. */

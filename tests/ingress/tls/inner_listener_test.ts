@@ -39,6 +39,13 @@ withInner("who connects to an inner listener from elsewhere is cut, with TLS and
   inner.retire();
 });
 
+withInner("connect() gives nothing once it is closed", async (inner, running) => {
+  inner.retire();
+  inner.retire();
+  await running;
+  assertEquals(await inner.connect(), undefined);
+});
+
 withInner("retire() lets what has begun be finished, and leaves what is open", async (inner, running) => {
   const open = await inner.connect();
   const begun = [inner.connect(), inner.connect()];
