@@ -1,6 +1,7 @@
 /**
  * The controller's port. Where nodes have identities it speaks TLS, with a certificate that is replaced long before it is
- * over: a second server takes over the port, and the first ends when the last of its requests has.
+ * over: a second server takes over the port. The first asks its clients for a while to connect anew, as one that is gone
+ * can't say so to those who send a request just then, and ends when the last of its requests has.
  * @module
  */
 import { deadline } from "@std/async";
@@ -13,6 +14,8 @@ const SHUTDOWN_MS = 5_000;
 /** Half of a controller's certificate's time. */
 const RENEW_AFTER_MS = 45 * 86_400_000;
 const LOOK_MS = 3_600_000;
+/** For so long two servers share the port: whoever asks something once in it has left the former one by then. */
+const LEAVING_MS = 1_000;
 
 const log = getLog("controller");
 
@@ -28,26 +31,38 @@ export interface ServeOptions {
 
 export interface Served extends AsyncDisposable {
   addr: Deno.NetAddr;
-  /** Shows a certificate that is made now. Requests under way go on; who is just connecting may have to do it again. */
+  /**
+   * Shows a certificate that is made now; resolves when no other one is shown any more. Requests under way go on; who is
+   * connecting in that moment may have to do it again.
+   */
   replace: () => Promise<void>;
 }
 
 type Server = Deno.HttpServer<Deno.NetAddr>;
 
+/** A server that can ask its clients to connect anew. */
+interface Serving {
+  readonly server: Server;
+  readonly leave: () => void;
+}
+
 /** Serves until it is disposed of, which lets requests under way end for a while. */
 export async function serve(options: ServeOptions): Promise<Served> {
-  let server = listen(options, await options.pair?.());
-  const { addr } = server;
+  let current = begin(options, await options.pair?.());
+  const { addr } = current.server;
   const ending = new AbortController();
   const former = new Set<Promise<void>>();
   const replace = async () => {
     const pair = await options.pair?.();
     // The end may have begun meanwhile.
     if (ending.signal.aborted) return;
-    const before = server;
-    server = listen({ ...options, port: addr.port }, pair);
-    const ended = before.shutdown().finally(() => former.delete(ended));
+    const before = current;
+    current = begin({ ...options, port: addr.port }, pair);
+    before.leave();
+    const left = pause(options.clock, LEAVING_MS, ending.signal);
+    const ended = left.then(() => before.server.shutdown()).finally(() => former.delete(ended));
     former.add(ended);
+    await left;
     log.info("The controller's certificate was replaced");
   };
   const renewing = keepRenewed(options, { replace, signal: ending.signal });
@@ -58,7 +73,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
       ending.abort();
       await renewing;
       try {
-        await deadline(Promise.all([server.shutdown(), ...former]), SHUTDOWN_MS);
+        await deadline(Promise.all([current.server.shutdown(), ...former]), SHUTDOWN_MS);
       } catch (error) {
         if (!(error instanceof DOMException && error.name === "TimeoutError")) throw error;
         log.warn(`requests were cut off ${SHUTDOWN_MS / 1_000} s after the end began`);
@@ -75,9 +90,7 @@ async function keepRenewed(
   if (pair === undefined) return;
   let sinceMs = clock.wall();
   while (!signal.aborted) {
-    await clock.sleep(Math.min(LOOK_MS, renewAfterMs), { signal }).catch((error) => {
-      if (!signal.aborted) throw error;
-    });
+    await pause(clock, Math.min(LOOK_MS, renewAfterMs), signal);
     if (signal.aborted || clock.wall() - sinceMs < renewAfterMs) continue;
     try {
       await replace();
@@ -86,6 +99,35 @@ async function keepRenewed(
       log.error("Cannot replace the controller's certificate: tried again", { error });
     }
   }
+}
+
+/** Resolves after a while, at once when it is aborted. */
+async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  await clock.sleep(ms, { signal }).catch((error) => {
+    if (!signal.aborted) throw error;
+  });
+}
+
+function begin(options: ServeOptions, pair: KeyPair | undefined): Serving {
+  if (pair === undefined) return { server: listen(options, pair), leave: () => {} };
+  let isLeaving = false;
+  const handler: ProxyHandler = async (request, info) => {
+    const response = await options.handler(request, info);
+    return isLeaving ? asLast(response) : response;
+  };
+  const leave = () => {
+    isLeaving = true;
+  };
+  return { server: listen({ ...options, handler }, pair), leave };
+}
+
+/** The answer after which a connection is closed. Who switched to another protocol does so in its own time. */
+function asLast(response: Response): Response {
+  if (response.status === 101) return response;
+  const { body, status, statusText } = response;
+  const headers = new Headers(response.headers);
+  headers.set("connection", "close");
+  return new Response(body, { status, statusText, headers });
 }
 
 function listen({ host: hostname, port, handler }: ServeOptions, pair: KeyPair | undefined): Server {

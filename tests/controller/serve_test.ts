@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { issuePair, makeAuthority, readAuthority } from "../../lib/wire/certificates.ts";
 import { serve } from "../../lib/controller/serve.ts";
 import { systemClock } from "../../lib/runtime/clock.ts";
@@ -38,6 +38,47 @@ Deno.test({
     while (made < 4) assertEquals(await ask("/").catch(() => ask("/")), "quick");
     body.resolve("whole");
     assertEquals(await slow, "whole");
+  },
+});
+
+Deno.test({
+  name: "serve() asks who keeps a connection to connect anew, before the certificate that it was made with goes",
+  ignore: !granted || Deno.build.os !== "linux",
+  fn: async () => {
+    const pair = await makeAuthority(CLUSTER, Date.now());
+    const authority = await readAuthority(pair);
+    await using served = await serve({
+      host: HOST,
+      port: 0,
+      handler: () => new Response("quick"),
+      pair: () => issuePair(authority, { subject: "x", hosts: [HOST], validMs: 60_000, nowMs: Date.now() }),
+      clock: systemClock,
+    });
+    using conn = await Deno.connectTls({
+      hostname: HOST,
+      port: served.addr.port,
+      caCerts: [pair.certificate],
+      alpnProtocols: ["http/1.1"],
+    });
+    const bytes = new Uint8Array(4_096);
+    /** Head and body may come one after the other. */
+    const ask = async () => {
+      await conn.write(new TextEncoder().encode("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+      let answer = "";
+      while (!answer.endsWith("quick")) {
+        const read = await conn.read(bytes);
+        assertNotEquals(read, null, "it is closed");
+        answer += new TextDecoder().decode(bytes.subarray(0, read!));
+      }
+      return answer.toLowerCase();
+    };
+    const isLast = (answer: string) => answer.includes("connection: close");
+    assertEquals(isLast(await ask()), false);
+    const replaced = served.replace();
+    // The one that takes over is there once its certificate is made.
+    while (!isLast(await ask()));
+    assertEquals(await conn.read(bytes), null);
+    await replaced;
   },
 });
 
