@@ -50,7 +50,7 @@ Deno.test({
     await using served = await serve({
       host: HOST,
       port: 0,
-      handler: () => new Response("quick"),
+      handler: () => new Response("quick", { headers: { "content-length": "5" } }),
       pair: () => issuePair(authority, { subject: "x", hosts: [HOST], validMs: 60_000, nowMs: Date.now() }),
       clock: systemClock,
     });
