@@ -71,12 +71,10 @@ export async function makeDashboard(
   tools: Toolchain,
   { out = join(tools.project, DASHBOARD_FILE) }: { out?: string } = {},
 ): Promise<string> {
-  const { text, loadedBytes, laterBytes } = packPage(await bundlePage(tools));
+  const { text, pageBytes, laterBytes } = packPage(await bundlePage(tools));
   await Deno.mkdir(dirname(out), { recursive: true });
   await writeFileAtomic(out, text, { mode: 0o644 });
-  return `${out}  ${inKb(loadedBytes)} of script and style compressed, and ${
-    inKb(laterBytes)
-  } that come with the charts`;
+  return `${out}  ${inKb(pageBytes)} compressed, ${inKb(laterBytes)} of it with the first chart`;
 }
 
 function inKb(bytes: number): string {
