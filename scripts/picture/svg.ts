@@ -1,16 +1,19 @@
 /**
- * Terminal output as an SVG: each run of text in one style becomes a piece of text at its column, so that columns stand
- * whatever the font. Only the styles that the demo uses are known.
+ * A recording of a terminal as an SVG: each run of text in one style becomes a piece of text at its column, so that columns
+ * stand whatever the font. Only the styles that the demo uses are known.
  * @module
  */
-
 // deno-lint-ignore-file no-control-regex -- escape sequences are what is read here
+import { END, motionOf } from "./motion.ts";
+import type { Recording } from "./recording.ts";
 
 const FONT_SIZE = 13;
 const COLUMN = 7.83;
 const LINE = 18;
 const MARGIN = 20;
 const BAR = 36;
+/** What a screen of a page shows at once. */
+const ROWS = 26;
 
 /** Colours by their SGR numbers. */
 const COLOURS = {
@@ -75,26 +78,31 @@ interface Piece {
   styles: string[];
 }
 
-/** The picture of a terminal that shows `output`. */
-export function svgOf(output: string, { title }: { title: string }): string {
-  const lines = output.trimEnd().split("\n").map(piecesOf);
-  const columns = Math.max(...lines.flat().map(({ column, text }) => column + widthOf(text)));
+/** The moving picture of a terminal in which that was printed. */
+export function svgOf({ lines, frames }: Recording, { title }: { title: string }): string {
+  const rows = lines.map(piecesOf);
+  const columns = Math.max(...rows.flat().map(({ column, text }) => column + widthOf(text)));
   const width = Math.ceil(columns * COLUMN + 2 * MARGIN);
-  const height = BAR + lines.length * LINE + MARGIN;
-  const rows = lines.flatMap((pieces, row) => {
-    const y = BAR + row * LINE + FONT_SIZE;
-    return pieces.map((piece) => textAt(piece, y));
-  });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
+  const inside = ROWS * LINE;
+  const height = BAR + inside + MARGIN;
+  const texts = rows.flatMap((pieces, row) => pieces.map((piece) => textAt(piece, row * LINE + FONT_SIZE)));
+  return `<svg xmlns="http://www.w3.org/2000/svg" id="${END}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
 <title>${escaped(title)}</title>
 <style>
 text{font:${FONT};white-space:pre}.bold{font-weight:700}
 ${rulesOf(LIGHT)}
 @media(prefers-color-scheme:dark){${rulesOf(DARK)}}
+${motionOf(frames, { rows: ROWS, lineHeight: LINE })}
 </style>
+<clipPath id="inside"><rect width="${width}" height="${inside}"/></clipPath>
 <rect class="card" x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="9"/>
 ${[20, 38, 56].map((x) => `<circle class="dot" cx="${x}" cy="18" r="5.5"/>`).join("")}
-${rows.join("\n")}
+<g transform="translate(0 ${BAR})" clip-path="url(#inside)">
+<g class="scroll">
+${texts.join("\n")}
+</g>
+<g class="curtain"><rect class="cover" x="1" width="${width - 2}" height="${inside}"/></g>
+</g>
 </svg>
 `;
 }
@@ -102,7 +110,7 @@ ${rows.join("\n")}
 function rulesOf(palette: Palette): string {
   const { card, edge, ...inks } = palette;
   const rules = Object.entries(inks).map(([ink, colour]) => `.${ink}{fill:${colour}}`);
-  return `.card{fill:${card};stroke:${edge}}.dot{fill:${edge}}${rules.join("")}`;
+  return `.card{fill:${card};stroke:${edge}}.cover{fill:${card}}.dot{fill:${edge}}${rules.join("")}`;
 }
 
 function textAt({ column, text, styles }: Piece, y: number): string {
