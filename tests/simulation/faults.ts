@@ -54,6 +54,14 @@ export const FAULTS: Record<string, Fault> = {
     host.forgetOrders();
     timeline.after(forMs, () => host.startAgent());
   },
+  "the memory of an agent is lost while orders are late": (stage, { host }) => {
+    roughen(stage, host, LATE_MS);
+    // What was sent before that may come after it.
+    stage.timeline.after(AGAIN_MS, () => {
+      host.forgetOrders();
+      stage.timeline.after(RESTART_MS, () => host.startAgent());
+    });
+  },
   "an agent drains and leaves": ({ timeline }, { host, forMs }) => {
     host.agent?.take({ kind: "leave", replicas: "drained" });
     timeline.after(forMs + DRAIN_MS, () => host.startAgent());

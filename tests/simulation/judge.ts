@@ -45,6 +45,8 @@ export class Judge implements Watcher {
   readonly #alone = new Alone();
   /** Agents that took orders. */
   readonly #ordered = new WeakSet<VirtualAgent>();
+  /** Instances that were to end when nobody wanted them. */
+  readonly #ending = new Set<string>();
   commits = 0;
   /** Commits that changed what runs where: not those that only note how nodes do. */
   decisions = 0;
@@ -97,6 +99,12 @@ export class Judge implements Watcher {
     if (words !== undefined) this.wrong(4, words);
   }
 
+  decided({ agent, disk }: Host, instance: string): void {
+    const replica = disk.runs.get(instance)?.record.replica;
+    const order = agent?.session.memory.replicas.find((one) => one.assignment.id === replica);
+    if (order === undefined || order.assignment.draining) this.#ending.add(instance);
+  }
+
   signalled(host: Host, process: Process, instance: string): void {
     if (process.own?.instance !== instance) {
       this.wrong(10, `${host.name} signals process ${process.pid}, which is not ${instance}`);
@@ -106,7 +114,8 @@ export class Judge implements Watcher {
     if (order !== undefined && isExclusive(order.spec)) return;
     if (host.disk.runs.get(instance)?.record.isolation !== undefined) return;
     const wanted = order !== undefined && !order.assignment.draining;
-    if (wanted && host.agent?.session.leaving === false) {
+    // What was to end while nobody wanted it is brought to its end, before it begins anew.
+    if (wanted && !this.#ending.has(instance) && host.agent?.session.leaving === false) {
       this.wrong(14, `${host.name} stops ${process.own?.replica}, which its orders want running`);
     }
     // Before its first orders an agent doesn't know enough to stop anything.

@@ -33,8 +33,8 @@ class Scene {
     const { timeline } = this;
     this.network = new Network(timeline, random);
     const programOf = () => ({ readyAfterMs: 50, crashAfterMs: this.crashing ? 10 : undefined, endsAfterMs: 100 });
-    const [spawned, followed, answered, signalled, adopted, begun] = Array(6).fill(NOTHING);
-    const watcher = { spawned, followed, answered, signalled, adopted, begun };
+    const [spawned, followed, answered, decided, signalled, adopted, begun] = Array(7).fill(NOTHING);
+    const watcher = { spawned, followed, answered, decided, signalled, adopted, begun };
     this.hosts = ["n1", "n2", "n3"].map((name) => new Host(name, { timeline, random, programOf, watcher }));
     const home = localHome(new Ledger(random.uuid(), NOTHING), { timeline, random });
     this.controller = new Controller({

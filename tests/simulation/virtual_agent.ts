@@ -27,6 +27,8 @@ export interface Watcher {
   spawned: (host: Host, order: Order) => void;
   followed: (host: Host, orders: Orders, before: Memory) => void;
   answered: (host: Host, reply: OrdersReply) => void;
+  /** That follows once the disk has what is to be remembered. */
+  decided: (host: Host, instance: string) => void;
   signalled: (host: Host, process: Process, instance: string) => void;
   adopted: (host: Host, process: Process, instance: string) => void;
   begun: (host: Host, order: Order, process: Process) => void;
@@ -88,6 +90,7 @@ export class VirtualAgent {
       }
       if (input.kind === "leave" && input.replicas === "drained") this.#queue.loseHope();
       for (const effect of effects) {
+        if (effect.kind === "signal") watcher.decided(this.#host, effect.instance);
         if (waitsForMemory(effect)) this.#queue.add(effect);
         else this.#performAtOnce(effect);
       }
@@ -195,10 +198,9 @@ export class VirtualAgent {
       case "signal":
         return this.#signal(effect);
       case "stop_command":
-        return this.#soon(
-          8,
-          () => this.take({ kind: "stop_command_ended", instance: effect.instance, ok: true, detail: "" }),
-        );
+        return this.#soon(8, () => {
+          this.take({ kind: "stop_command_ended", instance: effect.instance, ok: true, detail: "" });
+        });
       case "gone":
         return this.#tell({ kind: "gone", replica: effect.replica });
       case "answer":

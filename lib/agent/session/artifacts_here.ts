@@ -23,9 +23,14 @@ export class ArtifactsHere {
   heard({ sha256, here, reason }: Extract<SessionInput, { kind: "artifact" }>, all: Iterable<Held>): Held[] {
     if (here) this.#here?.add(sha256);
     else this.#here?.delete(sha256);
+    const held = [...all];
     if (here || reason === "") this.#troubles.delete(sha256);
     else this.#troubles.set(sha256, reason);
-    return [...all].filter(({ stage, order }) => stage.kind === "waiting" && order.spec.artifact?.sha256 === sha256);
+    const named = new Set(artifactsOf(held));
+    for (const troubled of [...this.#troubles.keys()]) {
+      if (!named.has(troubled)) this.#troubles.delete(troubled);
+    }
+    return held.filter(({ stage, order }) => stage.kind === "waiting" && order.spec.artifact?.sha256 === sha256);
   }
 
   /** Whether nothing is missing of what the replica runs. */

@@ -26,10 +26,10 @@ export interface Instance {
 }
 
 /**
- * What follows its end: nothing, the start that was asked for, the one after a crash, which this end then is, or one
- * once its controller is heard again.
+ * What follows its end: nothing, the start that was asked for, one because newer orders want it after all, the one after
+ * a crash, which this end then is, or one once its controller is heard again.
  */
-export type Next = "stop" | "restart" | "isolated" | { crashOf: string };
+export type Next = "stop" | "restart" | "recalled" | "isolated" | { crashOf: string };
 
 export type Stage =
   /** To be started at `startMs`; `exit` tells how the last instance ended. */
@@ -154,6 +154,9 @@ export function isolationInWords({ on_isolation }: Order["spec"]): string {
   return `its controller was not heard for ${on_isolation?.stop_after}: stopped so that another may take its place`;
 }
 
+/** Why one starts anew that newer orders want after all. */
+export const RECALLED = "was to be stopped, and is wanted after all";
+
 /** How an exit reads in a sentence. */
 export function exitInWords(exit: { code: number | null; signal: string | null }): string {
   if (exit.signal !== null) return `was ended by ${exit.signal}`;
@@ -228,5 +231,6 @@ function reasonOf(held: Held): string {
 function whyStopping({ step, then }: Extract<Stage, { kind: "stopping" }>, { assignment, spec }: Order): string {
   if (typeof then === "object") return then.crashOf;
   if (then === "isolated") return isolationInWords(spec);
+  if (then === "recalled") return RECALLED;
   return step === "kill" ? `did not end within ${spec.stop.timeout}, killed` : assignment.reason;
 }

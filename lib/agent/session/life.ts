@@ -18,6 +18,7 @@ import {
   type Next,
   PORT_TRIES_MAX,
   portAt,
+  RECALLED,
 } from "./held.ts";
 import { isolationRules } from "./isolation.ts";
 import type { PortBook } from "./port_book.ts";
@@ -251,7 +252,11 @@ function finish(
     held.stage = afterCrash(held, { exit, reason: then.crashOf, nowMs: hands.nowMs });
     return;
   }
-  const asked = "restarted because that was asked for";
-  held.lastEnd = { exit, reason: then === "isolated" ? isolationInWords(held.order.spec) : asked };
+  held.lastEnd = { exit, reason: whyAnew(then, held) };
   held.stage = { kind: "waiting", startMs: hands.nowMs, exit, reason: held.lastEnd.reason };
+}
+
+function whyAnew(then: "restart" | "recalled" | "isolated", { order: { spec } }: Held): string {
+  if (then === "isolated") return isolationInWords(spec);
+  return then === "recalled" ? RECALLED : "restarted because that was asked for";
 }

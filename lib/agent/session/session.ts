@@ -20,7 +20,7 @@ import { hostSays } from "./host_says.ts";
 import { advance, dueMs, follow, type Hands, restart } from "./life.ts";
 import { refusalOf } from "./orders_refused.ts";
 import { PortBook } from "./port_book.ts";
-import { isolate, withdraw } from "./withdrawal.ts";
+import { isolate, recall, withdraw } from "./withdrawal.ts";
 
 /** For how long an agent that was asked to go waits for its replicas to be ready elsewhere. */
 const LEAVE_WAIT_MS = 15_000;
@@ -222,6 +222,7 @@ export class Session {
     this.#held.set(id, held);
     this.#touched.add(held);
     if (known === undefined) return held;
+    if (!draining && this.#leaving === undefined) recall(held, this.#hands());
     follow(held, order, this.#hands());
     if (draining) withdraw(held, "stop", this.#hands());
     else if (restartSeq > held.restartSeq) restart(held, restartSeq, this.#hands());

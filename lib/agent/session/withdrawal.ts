@@ -6,8 +6,9 @@
  */
 import { parseDurationMs } from "../../runtime/duration.ts";
 import type { SessionInput } from "./effect.ts";
-import type { Held, Instance, Next, Stage } from "./held.ts";
+import { type Held, type Instance, type Next, RECALLED, type Stage } from "./held.ts";
 import type { Hands } from "./life.ts";
+import { readinessTakenOver } from "./readiness.ts";
 
 /**
  * A withdrawn replica without connections is stopped no earlier than this: other agents are told of it only then, as the
@@ -32,6 +33,24 @@ export function withdraw(held: Held, then: "stop" | "restart", hands: Hands): vo
     };
   } else if (stage.kind === "draining" || stage.kind === "stopping") {
     held.stage = { ...stage, then };
+  }
+}
+
+/**
+ * It is to run after all, as by orders that are newer than those which left it out. What was not asked to end goes on;
+ * what was ends in order, as nobody knows how far it is with that, and is started anew.
+ */
+export function recall(held: Held, hands: Hands): void {
+  const { stage, order } = held;
+  if (stage.kind === "draining" && stage.then === "stop") {
+    const { instance } = stage;
+    const upMs = hands.nowMs - instance.startedMs;
+    const readiness = readinessTakenOver(order.spec, { upMs, nowMs: hands.nowMs });
+    held.stage = { kind: "up", instance: { ...instance, readiness } };
+  } else if (stage.kind === "stopping" && stage.then === "stop") {
+    held.stage = { ...stage, then: "recalled" };
+  } else if (stage.kind === "ended") {
+    held.stage = { kind: "waiting", startMs: hands.nowMs, exit: stage.exit, reason: RECALLED };
   }
 }
 

@@ -58,3 +58,13 @@ Deno.test("what is to be stopped, or is ordered no more, needs no artifact", () 
   agent.orders();
   assertEquals(agent.session.artifacts, { named: [], lacking: [] });
 });
+
+Deno.test("why an artifact didn't come is forgotten with the replicas that waited for it", () => {
+  const agent = new LittleAgent({ artifacts: [] });
+  agent.orders(WEB);
+  agent.give({ kind: "artifact", sha256: A, here: false, reason: "there is no room left" });
+  agent.orders(NEXT);
+  agent.give({ kind: "artifact", sha256: B, here: false, reason: "" });
+  agent.orders(WEB);
+  assertEquals(agent.seen().reason, "waits for its artifact");
+});

@@ -130,3 +130,38 @@ Deno.test("a stop command that ends the process is all it takes", () => {
   assertEquals(agent.exited(0), ["web.0 exited: exited with code 0"]);
   assertEquals(commandEnded(agent, true), []);
 });
+
+Deno.test("what newer orders want after all goes on if it was not yet asked to end", () => {
+  const agent = new LittleAgent();
+  agent.up(WEB);
+  agent.orders();
+  assertEquals(agent.wait(LINGER_MS - 1), []);
+  assertEquals(agent.orders(WEB)[0], "probe web.0");
+  assertEquals(agent.probed(true), ["web.0 running, ready"]);
+  assertEquals(agent.wait(60_000).filter((line) => line.startsWith("SIG")), []);
+});
+
+Deno.test("what newer orders want after all ends in order if it was asked to, and starts anew", () => {
+  const agent = new LittleAgent();
+  agent.up(order(assignment(1), { stop: { timeout: "5s" } }));
+  agent.orders();
+  assertEquals(agent.wait(LINGER_MS)[0], "SIGTERM web.0 leader");
+  const recalled = "was to be stopped, and is wanted after all";
+  assertEquals(agent.orders(order(assignment(1), { stop: { timeout: "5s" } })), [`web.0 stopping: ${recalled}`]);
+  assertEquals(agent.wait(5_000)[0], "SIGKILL web.0 tree");
+  assertEquals(agent.exited(null)[0], "spawn web.0");
+  assertEquals(agent.seen().reason, recalled);
+  agent.started();
+  agent.wait(15);
+  assertEquals(agent.probed(true), ["web.0 running, ready"]);
+});
+
+Deno.test("an agent that leaves recalls nothing", () => {
+  const agent = new LittleAgent();
+  agent.up(WEB);
+  agent.give({ kind: "leave", replicas: "drained" });
+  agent.orders(WEB);
+  agent.exited(0);
+  assertEquals(agent.orders(WEB), []);
+  assertEquals(agent.wait(60_000), []);
+});
