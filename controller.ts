@@ -45,7 +45,7 @@ async function serve(args: readonly string[]): Promise<number> {
 
   const { settings } = checked;
   const worker = import.meta.url;
-  const ingress = createIngress({ defaultService: DEFAULT_SERVICE, clock, worker, own: settings.ingress });
+  const openIngress = () => createIngress({ defaultService: DEFAULT_SERVICE, clock, worker, own: settings.ingress });
   const ending = new AbortController();
   using _signals = onSignals(["SIGTERM", "SIGINT"], (signal) => {
     if (ending.signal.aborted) Deno.exit(INTERRUPTED);
@@ -59,7 +59,7 @@ async function serve(args: readonly string[]): Promise<number> {
       env: Deno.env,
       hostname: Deno.hostname(),
       worker,
-      ingress,
+      openIngress,
       // In a binary it lies beside the bundled entry just as here.
       pages: pagesIn(new URL("./dist/web/dashboard.json", import.meta.url)),
       ending: ending.signal,

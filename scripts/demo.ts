@@ -1,7 +1,7 @@
 /**
- * `deno task run-demo [--stay]`: see Muster work. A controller and two agents, all real processes on ports that were free,
- * go through what a cluster goes through, while a client asks and counts. Exits with 0 when every step passed and no
- * request failed; whatever happens, also on Ctrl-C, nothing is left running.
+ * `deno task run-demo [--stay] [--slowly]`: see Muster work. A controller and two agents, all real processes on ports that
+ * were free, go through what a cluster goes through, while a client asks and counts. Exits with 0 when every step passed
+ * and no request failed; whatever happens, also on Ctrl-C, nothing is left running.
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
@@ -22,14 +22,15 @@ const INTERRUPTED = 130;
 const PAUSE_WATCHED_MS = 1_400;
 const PAUSE_MS = 400;
 
-const HELP = `deno task run-demo [--stay]
+const HELP = `deno task run-demo [--stay] [--slowly]
 
-  --stay    keep the cluster after the story, with lines to paste; Ctrl-C ends it
+  --stay      keep the cluster after the story, with lines to paste; Ctrl-C ends it
+  --slowly    with pauses to read, also where nobody watches, as for a recording
 `;
 
 if (import.meta.main) {
   const unknown: string[] = [];
-  const flags = parseArgs(Deno.args, { boolean: ["stay", "help"], unknown: (arg) => unknown.push(arg) > 0 });
+  const flags = parseArgs(Deno.args, { boolean: ["stay", "slowly", "help"], unknown: (arg) => unknown.push(arg) > 0 });
   const screen = new Screen({ terminal: Deno.stdout.isTerminal(), env: Deno.env });
   if (flags.help || unknown.length > 0) {
     if (unknown.length > 0) screen.print(`Unknown: ${unknown.join(" ")}`, "");
@@ -40,7 +41,7 @@ if (import.meta.main) {
 }
 
 /** Plays the story and gives the exit code. */
-async function main(screen: Screen, flags: { stay: boolean }): Promise<number> {
+async function main(screen: Screen, flags: { stay: boolean; slowly: boolean }): Promise<number> {
   const ending = new AbortController();
   const { signal } = ending;
   using _signals = onSignals(["SIGINT", "SIGTERM", "SIGHUP"], () => ending.abort());
@@ -52,7 +53,7 @@ async function main(screen: Screen, flags: { stay: boolean }): Promise<number> {
 
   let passed = false;
   try {
-    const pauseMs = Deno.stdout.isTerminal() ? PAUSE_WATCHED_MS : PAUSE_MS;
+    const pauseMs = flags.slowly || Deno.stdout.isTerminal() ? PAUSE_WATCHED_MS : PAUSE_MS;
     passed = await tell(cluster, { screen, signal, pauseMs });
     if (passed && flags.stay) await stay(cluster, { screen, signal });
   } catch (error) {

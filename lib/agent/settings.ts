@@ -62,7 +62,7 @@ export type AgentFlags = ValuesOf<typeof FLAGS>;
 /** The agent as the command line sees it. */
 export const AGENT_PROGRAM: Program<typeof FLAGS> = {
   name: "agent",
-  summary: "Runs replicas on this host, as controllers order.",
+  summary: "runs replicas on this host, as controllers order",
   flags: FLAGS,
   configFile: "yaml",
 };

@@ -5,6 +5,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
+import { removeIfThere } from "./remove_if_there.ts";
 
 /** How a file is written. */
 export interface WriteFileAtomicOptions {
@@ -38,17 +39,9 @@ async function writeAndSync(path: string, bytes: Uint8Array, { mode }: { mode: n
   await file.sync();
 }
 
-/** A rename is durable only with its folder. Windows can't open folders, and needs no such step. */
-async function syncFolder(path: string): Promise<void> {
+/** What was made or renamed is durable only with its folder. Windows can't open folders, and needs no such step. */
+export async function syncFolder(path: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   using folder = await Deno.open(path, { read: true });
   await folder.sync();
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

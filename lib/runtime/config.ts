@@ -7,7 +7,7 @@
 import { readArgs } from "./args.ts";
 import { type FlagTable, text, type ValuesOf } from "./flag.ts";
 import { envNames, flagName } from "./flag_name.ts";
-import { helpText } from "./help_text.ts";
+import { helpText, pageColumns } from "./help/help_text.ts";
 import { printableLine } from "./sanitize.ts";
 
 /** A program or command: its table of flags and what its help says. */
@@ -33,7 +33,8 @@ export interface ConfigSources {
 /** What came of it. On `usage_error` the program prints the message and exits with 2. */
 export type ConfigResult<F extends FlagTable> =
   | { kind: "config"; config: ValuesOf<F>; positionals: readonly string[] }
-  | { kind: "help"; text: string }
+  /** The page for a terminal of so many columns, or for what is none. */
+  | { kind: "help"; page: (terminalColumns?: number) => string }
   | { kind: "version" }
   | { kind: "usage_error"; message: string };
 
@@ -55,7 +56,12 @@ export async function parseConfig<F extends FlagTable>(
     ({ kind: "usage_error", message: `${printableLine(what)}\nSee "${program.name} --help".` }) as const;
 
   const parsed = readArgs(args, flags);
-  if (parsed.kind === "help") return { kind: "help", text: helpText(program, flags) };
+  if (parsed.kind === "help") {
+    return {
+      kind: "help",
+      page: (columns) => helpText(program, flags, { columns: pageColumns(columns) }),
+    };
+  }
   if (parsed.kind === "version") return parsed;
   if (parsed.kind === "usage_error") return usageError(parsed.message);
   const surplus = parsed.positionals[program.positionalsMax ?? 0];

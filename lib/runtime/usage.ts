@@ -5,6 +5,7 @@
  */
 import type { ConfigResult } from "./config.ts";
 import type { FlagTable } from "./flag.ts";
+import { terminalSize } from "./help/terminal_size.ts";
 import { VERSION } from "./version.ts";
 
 /** Every result of `parseConfig` that is not a config. */
@@ -17,7 +18,7 @@ const USAGE_EXIT_CODE = 2;
 export function answerUsage(program: string, result: NoConfig): number {
   switch (result.kind) {
     case "help":
-      print(Deno.stdout, result.text);
+      print(Deno.stdout, result.page(Deno.stdout.isTerminal() ? terminalSize().columns : undefined));
       return 0;
     case "version":
       print(Deno.stdout, `${program} ${VERSION}\n`);
@@ -32,5 +33,10 @@ export function answerUsage(program: string, result: NoConfig): number {
 
 function print(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
   const bytes = new TextEncoder().encode(text);
-  for (let written = 0; written < bytes.length;) written += stream.writeSync(bytes.subarray(written));
+  try {
+    for (let written = 0; written < bytes.length;) written += stream.writeSync(bytes.subarray(written));
+  } catch (error) {
+    // The reader of a pipe left, as `head` does when it has seen enough.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
 }

@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { Digest } from "../cluster/artifact_ref.ts";
+import { ArtifactPath } from "./artifact_path.ts";
 
 /** No chunk is larger. */
 export const CHUNK_BYTES_MAX = 1_048_576;
@@ -14,13 +15,12 @@ export const FILES_MAX = 50_000;
 export const MANIFEST_BYTES_MAX = 16_777_216;
 /** Of all files together. */
 export const ARTIFACT_BYTES_MAX = 4_294_967_296;
-const PATH_MAX = 1_024;
+/** That the files lie in, at whatever depth. */
+const FOLDERS_MAX = 50_000;
 
-/** A path below the folder, with slashes, that leads nowhere else on any system. */
-export const ArtifactPath = z.string().max(PATH_MAX).refine(
-  (path) => path !== "" && path.split("/").every(isPlainName),
-  { error: "a path within the folder, such as bin/start.sh, without . and .. and what no file system takes" },
-);
+const GRACE_MS = 60_000;
+/** A line that is slower is none. */
+const BYTES_PER_SECOND_MIN = 8_192;
 
 const File = z.strictObject({
   path: ArtifactPath,
@@ -50,16 +50,29 @@ export const ArtifactView = z.object({
 });
 export type ArtifactView = z.infer<typeof ArtifactView>;
 
-/** What keeps the list from being a folder on every system, in words. */
+/** A folder on the way to the file that is looked at. */
+interface OpenFolder {
+  name: string;
+  /** What is in it, by how a system that doesn't mind cases would call that. A folder's name ends with a slash. */
+  spellings: Map<string, string>;
+}
+
+/**
+ * What keeps the list from being a folder on every system, in words. As the list is sorted, what lies in one folder comes
+ * together: each part of each path is looked at at most once, and what was left behind is forgotten.
+ */
 export function faultOfManifest({ files }: ArtifactManifest): string | undefined {
-  const spellings = new Map<string, string>();
+  const open: OpenFolder[] = [{ name: "", spellings: new Map() }];
+  let folders = 0;
   let bytes = 0;
   let before = "";
   for (const { path, size, chunks } of files) {
     if (path <= before) return `the files are to be sorted by path, each once: "${path}" comes after "${before}"`;
     before = path;
-    const clash = clashOf(path, spellings);
-    if (clash !== undefined) return clash;
+    const entered = enter(path, open);
+    if (entered.clash !== undefined) return entered.clash;
+    folders += entered.folders;
+    if (folders > FOLDERS_MAX) return `the files may lie in at most ${FOLDERS_MAX} folders`;
     if (size > chunks.length * CHUNK_BYTES_MAX || size < chunks.length) {
       return `"${path}" can't have ${size} bytes in ${chunks.length} chunks of 1 to ${CHUNK_BYTES_MAX} bytes`;
     }
@@ -70,21 +83,31 @@ export function faultOfManifest({ files }: ArtifactManifest): string | undefined
     : undefined;
 }
 
-/** Notes a file and its folders by how a system that doesn't mind cases would call them. */
-function clashOf(path: string, spellings: Map<string, string>): string | undefined {
+/** Goes from the last file's folder to that of the next; gives how many folders were new on the way. */
+function enter(path: string, open: OpenFolder[]): { folders: number; clash?: string } {
   const parts = path.split("/");
-  for (let depth = 1; depth <= parts.length; depth++) {
-    // A folder ends with a slash, so that a file of its name is another spelling.
-    const name = parts.slice(0, depth).join("/") + (depth < parts.length ? "/" : "");
-    const folded = name.replace(/\/$/, "").normalize("NFC").toLowerCase();
-    const other = spellings.get(folded);
-    if (other === undefined) spellings.set(folded, name);
-    else if (other !== name) return `"${other}" and "${name}" are the same on some systems: rename one of them`;
+  let shared = 0;
+  while (shared < parts.length - 1 && open[shared + 1]?.name === parts[shared]) shared++;
+  open.length = shared + 1;
+  for (const [at, name] of parts.entries()) {
+    if (at < shared) continue;
+    const isFolder = at < parts.length - 1;
+    const spelling = isFolder ? `${name}/` : name;
+    const folded = name.normalize("NFC").toLowerCase();
+    const spellings = open[at]?.spellings;
+    const other = spellings?.get(folded);
+    if (other !== undefined) {
+      const above = parts.slice(0, at).map((folder) => `${folder}/`).join("");
+      const clash = `"${above}${other}" and "${above}${spelling}" are the same on some systems: rename one of them`;
+      return { folders: 0, clash };
+    }
+    spellings?.set(folded, spelling);
+    if (isFolder) open.push({ name, spellings: new Map() });
   }
-  return undefined;
+  return { folders: parts.length - 1 - shared };
 }
 
-function isPlainName(name: string): boolean {
-  // deno-lint-ignore no-control-regex
-  return name !== "" && name !== "." && name !== ".." && !/[\x00-\x1f\x7f\\:*?"<>|]|[. ]$/.test(name);
+/** How long so many bytes may be on their way before whoever sends them counts as gone. */
+export function patienceMs(bytes: number): number {
+  return GRACE_MS + Math.ceil(bytes / BYTES_PER_SECOND_MIN) * 1_000;
 }

@@ -109,7 +109,13 @@ export const Planned = z.object({
   /** In the order in which they would be taken. */
   actions: z.array(PlannedAction),
   /** What the given services would be left waiting for in the end. */
-  waits: z.array(z.object({ service: z.string(), slot: z.int(), reason: z.string() })),
+  waits: z.array(z.object({
+    service: z.string(),
+    slot: z.int(),
+    reason: z.string(),
+    /** blocked: something has to change for it, such as room; step: its turn comes, at once or when a person says so. */
+    kind: z.enum(["blocked", "step"]).default("blocked"),
+  })),
   /** Whether the given services would come to all that is wanted of them. */
   complete: z.boolean(),
   /** Why it is not known whether they would, if so: it was not played to its end. */

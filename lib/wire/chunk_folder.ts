@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { writeFileAtomic } from "../runtime/atomic_file.ts";
+import { syncFolder, writeFileAtomic } from "../runtime/atomic_file.ts";
 import { digestOf } from "./digest.ts";
 
 /** A chunk that is there. */
@@ -20,6 +20,8 @@ const NAME = /^[0-9a-f]{64}$/;
 export class ChunkFolder {
   readonly #path: string;
   readonly #chunks: Map<string, ChunkFile>;
+  /** Folders of which it is certain that the disk has them. */
+  readonly #groups = new Set<string>();
   #bytes: number;
 
   constructor(path: string, chunks: Map<string, ChunkFile>) {
@@ -53,6 +55,10 @@ export class ChunkFolder {
     const folder = this.#folderOf(digest);
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
     await writeFileAtomic(join(folder, digest), bytes);
+    if (!this.#groups.has(folder)) {
+      await syncFolder(this.#path);
+      this.#groups.add(folder);
+    }
     // Two may have given the same at once.
     this.#bytes += bytes.length - (this.#chunks.get(digest)?.size ?? 0);
     this.#chunks.set(digest, { size: bytes.length, givenMs: nowMs });

@@ -51,7 +51,8 @@ interface WaitOptions {
 }
 
 export interface Page extends Queries {
-  readonly keyboard: { press(key: string): Promise<void> };
+  readonly keyboard: { press(key: string): Promise<void>; type(text: string): Promise<void> };
+  readonly mouse: { move(x: number, y: number): Promise<void>; down(): Promise<void>; up(): Promise<void> };
   on(event: "console", listen: (message: ConsoleMessage) => void): void;
   on(event: "pageerror", listen: (error: Error) => void): void;
   on(event: "request", listen: (request: { url(): string }) => void): void;
@@ -85,5 +86,8 @@ export interface Locator extends Queries {
   innerText(): Promise<string>;
   allInnerTexts(): Promise<string[]>;
   inputValue(): Promise<string>;
+  hover(): Promise<void>;
+  boundingBox(): Promise<{ x: number; y: number; width: number; height: number } | null>;
+  setInputFiles(file: { name: string; mimeType: string; buffer: Uint8Array }): Promise<void>;
   scrollIntoViewIfNeeded(): Promise<void>;
 }

@@ -21,8 +21,9 @@ export const PROGRAMS: readonly ProgramToBuild[] = [
   {
     name: "controller",
     // Its files lie wherever --data and --config-file say, so paths can't be narrowed here; its unit does that. It can
-    // start no program and load no library. The host's name is one of those that requests may be addressed to.
-    permissions: ["--allow-net", "--allow-env", "--allow-read", "--allow-write", "--allow-sys=hostname"],
+    // start no program and load no library. The host's name is one of those that requests may be addressed to; uploads
+    // stop before its disk is full (statfs).
+    permissions: ["--allow-net", "--allow-env", "--allow-read", "--allow-write", "--allow-sys=hostname,statfs"],
     engine: [YOUNG_OBJECTS],
     hasDashboard: true,
   },

@@ -16,12 +16,15 @@ health: { http: /readyz, interval: 100ms, start_period: 5s }
 update: { min_healthy: 200ms }
 stop: { timeout: 2s, drain: 1s }
 `;
+/** A page that asks for what is new of something may be told that it is gone before it hears of its end. */
+const GONE = String.raw`status of 404 .*/v1/(services/web/traffic|usage\?|explain/|replicas/)`;
 
 Deno.test(
   "a spec is planned and applied, and the service scaled, restarted, rolled back and removed",
   browsing,
   async (test) => {
-    await onStage({ expected: /status of 400 .*\/v1\/plan/ }, async (stage) => {
+    const expected = new RegExp(`status of 400 .*/v1/plan|${GONE}`);
+    await onStage({ expected }, async (stage) => {
       const { page, watched, cluster } = stage;
       await test.step("plan", async () => {
         await watched.open("/ui/plan");
@@ -68,7 +71,7 @@ Deno.test(
 );
 
 Deno.test("a replica is restarted and stopped, a node drained, activated and removed", browsing, async (test) => {
-  await onStage({}, async (stage) => {
+  await onStage({ expected: new RegExp(GONE) }, async (stage) => {
     const { page, watched, cluster } = stage;
     await cluster.scale(2);
     const [first] = await cluster.ready(2);

@@ -4,9 +4,9 @@
  * @module
  */
 import type { EventView, NodeView, ReplicaView, ServiceView } from "../../lib/wire/api.ts";
-import { ServiceSpec } from "../../lib/cluster/service.ts";
 import type { WatchMessage } from "../../lib/wire/watch.ts";
-import { idOf } from "../support/builders.ts";
+import { idOf, specNamed } from "../support/builders.ts";
+import { changes, nodeView, replicaView, serviceView, snapshot } from "../support/views.ts";
 
 export type Snapshot = Extract<WatchMessage, { kind: "snapshot" }>;
 export type Changes = Extract<WatchMessage, { kind: "changes" }>;
@@ -17,6 +17,7 @@ export interface Size {
   replicas: number;
 }
 
+const CLUSTER_ID = "00000000-0000-4000-8000-00000000c0de";
 const STARTED_AT = new Date(Date.now() - 3_600_000).toISOString();
 
 export function snapshotOf({ nodes, services, replicas }: Size): Snapshot {
@@ -25,22 +26,13 @@ export function snapshotOf({ nodes, services, replicas }: Size): Snapshot {
   const allReplicas = Array.from({ length: replicas }, (_, at) => {
     return replicaAt(at, { service: serviceName(Math.floor(at / perService)), slot: at % perService, nodes });
   });
-  return {
-    kind: "snapshot",
-    cluster: {
-      id: "00000000-0000-4000-8000-00000000c0de",
-      leader: "http://127.0.0.1:8000",
-      epoch: 1,
-      version: "0.1.0",
-      revision: 7,
-      held_up: null,
-    },
+  return snapshot({
+    cluster: { ...snapshot().cluster, id: CLUSTER_ID, leader: "http://127.0.0.1:8000", revision: 7 },
     services: Array.from({ length: services }, (_, at) => serviceAt(at, { desired: perService })),
     nodes: allNodes,
     replicas: allReplicas,
     events: Array.from({ length: 50 }, (_, at) => eventAt(at + 1, allReplicas[at % replicas]!)),
-    gone: false,
-  };
+  });
 }
 
 /** The nth change: some replicas crash or come back, and an event says so. */
@@ -51,59 +43,38 @@ export function changesAt(nth: number, { replicas }: Snapshot, { count }: { coun
     const restarts = replica.restarts + nth;
     return isBack ? { ...replica, restarts } : { ...replica, ready: false, phase: "starting", restarts, crashes: 1 };
   });
-  return {
-    kind: "changes",
-    services: [],
-    nodes: [],
-    replicas: changed,
-    events: changed.slice(0, 2).map((replica, at) => eventAt(1_000 + nth * 2 + at, replica)),
-    removed: { services: [], nodes: [], replicas: [] },
-  };
+  const events = changed.slice(0, 2).map((replica, at) => eventAt(1_000 + nth * 2 + at, replica));
+  return changes({ replicas: changed, events });
 }
 
 export function serviceAt(
   at: number,
   { name = serviceName(at), desired }: { name?: string; desired: number },
 ): ServiceView {
-  return {
+  // With a name that no spec could have as well.
+  return serviceView("web", {
     name,
-    generation: 1,
     desired,
     ready: desired,
     assigned: desired,
-    removed: false,
-    waiting: [],
     at: STARTED_AT,
     by: "anyone",
-    cause: "release",
-    rollout: null,
-    spec: ServiceSpec.parse({ name: "web", command: ["payload"], replicas: desired }),
-    revision: 1,
-  };
+    spec: specNamed("web", { replicas: desired }),
+  });
 }
 
 export function nodeAt(
   at: number,
   { name = `node-${at + 1}`, replicas }: { name?: string; replicas: number },
 ): NodeView {
-  return {
-    id: idOf("node", at + 1),
+  return nodeView(at + 1, {
     name,
     url: `http://10.0.0.${at % 250}:9090`,
-    status: "ready",
     labels: { zone: "abc"[at % 3]! },
     replicas,
-    last_seen_s: 0.4,
-    version: "0.1.0",
-    identity: idOf("agent", at + 1),
-    draining: false,
-    drain: null,
-    leaving: false,
-    skew: null,
     capacity: { cpu: 16, memory: 65_536 },
     reserved: { cpu: 6, memory: 20_000 },
-    revision: 1,
-  };
+  });
 }
 
 interface Placed {
@@ -113,29 +84,17 @@ interface Placed {
 }
 
 export function replicaAt(at: number, { service, slot, nodes }: Placed): ReplicaView {
-  return {
-    id: idOf("replica", at + 1),
+  return replicaView(at + 1, {
     name: `${service}.${slot}`,
     service,
     slot,
     node: idOf("node", at % nodes + 1),
     node_name: `node-${at % nodes + 1}`,
-    phase: "running",
-    ready: true,
     pid: 1_000 + at,
-    port: 20_000 + at,
     started_at: STARTED_AT,
     uptime_s: 3_600,
-    restarts: 0,
-    reason: "",
-    generation: 1,
     instance: idOf("agent", 10_000 + at),
-    fence: at + 1,
-    crashes: 0,
-    exit: null,
-    ports: {},
-    revision: 1,
-  };
+  });
 }
 
 export function eventAt(id: number, { id: replica, name, service, node }: ReplicaView): EventView {

@@ -57,7 +57,8 @@ export async function onStage(
   assertEquals(watched.troubles(), []);
 }
 
-async function keepPicture(page: Page, name: string): Promise<void> {
+/** Keeps a picture of the page, if somebody wants to look at it. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
   const folder = Deno.env.get("MUSTER_PICTURES");
   if (folder === undefined) return;
   await Deno.mkdir(folder, { recursive: true });

@@ -5,6 +5,7 @@
  */
 import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { type Commit, put, remove, type Snapshot } from "../../lib/cluster/record.ts";
+import { StoreReplacedError } from "../../lib/controller/store/replacement.ts";
 import type { Appended, Store } from "../../lib/controller/store/store.ts";
 import { assignmentRecord, nodeRecord, receiptRecord, serviceRecord, tokenRecord } from "../support/store_records.ts";
 
@@ -31,6 +32,7 @@ export function storeContract(home: string, { open, ignore }: StoreContractOptio
   testRevisions(test);
   testConcurrency(test);
   testWatchers(test);
+  testReplacement(test);
   testLifetime(test);
 }
 
@@ -176,6 +178,61 @@ function testWatchers(test: StoreTest): void {
     await store.append([put(nodeRecord())]);
     await store.load();
     assertEquals(heard, [2]);
+  });
+}
+
+function testReplacement(test: StoreTest): void {
+  const given: Snapshot = {
+    cluster: uuid(7),
+    epoch: 3,
+    revision: 9,
+    records: [{ record: nodeRecord(), revision: 4 }, { record: serviceRecord(), revision: 9 }],
+  };
+
+  test("replace() puts another content in the place of all that there was", async (store) => {
+    await store.append([put(tokenRecord()), put(nodeRecord({ name: "former" }))]);
+    await store.replace(given);
+    const { cluster, records } = await store.load();
+    assertEquals({ cluster, records }, { cluster: given.cluster, records: given.records });
+  });
+
+  test("replace() leads beyond the epochs and revisions of both, and of what may have come since", async (store) => {
+    const { epoch } = await store.lead();
+    await store.append([put(nodeRecord())]);
+    for (const older of [given, { ...given, epoch: 0, revision: 0, records: [] }]) {
+      const before = await store.load();
+      const replaced = await store.replace(older);
+      assert(replaced.kind === "replaced");
+      assertGreater(replaced.epoch, Math.max(before.epoch, older.epoch, epoch) + 1_000);
+      assertGreater(replaced.revision, Math.max(before.revision, older.revision) + 1_000_000);
+      const after = await store.load();
+      assertEquals([after.epoch, after.revision], [replaced.epoch, replaced.revision]);
+      assertEquals((await store.lead()).epoch, replaced.epoch + 1);
+    }
+  });
+
+  test("replace() ends the leadership, which can be had anew", async (store) => {
+    const { lost } = await store.lead();
+    await store.replace(given);
+    assert(lost.reason instanceof StoreReplacedError);
+    assert(!(await store.lead()).lost.aborted);
+  });
+
+  test("replace() leaves nobody to write by what he knew before", async (store) => {
+    await store.append([put(nodeRecord())]);
+    await store.replace(given);
+    const outcome = await store.append([put(tokenRecord())], { expectedRevision: 1 });
+    assertEquals(outcome.kind, "conflict");
+    const { revision } = await store.load();
+    const next = await store.append([put(tokenRecord())], { expectedRevision: revision });
+    assertEquals(next, { kind: "committed", revision: revision + 1 });
+  });
+
+  test("replace() changes nothing when a record is not what its schema says", async (store) => {
+    await store.append([put(nodeRecord())]);
+    const faulty = { ...given, records: [{ record: nodeRecord({ losses: -1 }), revision: 1 }] };
+    await assertRejects(() => store.replace(faulty));
+    assertEquals(await revisionAndCount(store), [1, 1]);
   });
 }
 

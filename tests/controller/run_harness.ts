@@ -51,7 +51,7 @@ export async function startController(changes: Partial<ControllerSettings> = {})
     env: new Map(),
     hostname: "test-host",
     worker: WORKER,
-    ingress: {
+    openIngress: () => ({
       follow: () => {},
       obstacles: () => [],
       setTraffic: (service, traffic) => void endpoints.set(service, traffic?.endpoints ?? []),
@@ -61,7 +61,7 @@ export async function startController(changes: Partial<ControllerSettings> = {})
       handle: () => new Response("proxied\n"),
       metrics: () => "",
       close: () => {},
-    },
+    }),
     pages: () => Promise.resolve(undefined),
     ending: ending.signal,
     onListening: listening.resolve,

@@ -2,6 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Observation } from "../../lib/cluster/replica.ts";
 import { ServiceLogLine } from "../../lib/wire/api.ts";
 import { readLines } from "../../lib/wire/ndjson.ts";
+import { until } from "../../scripts/local_program.ts";
 import { granted } from "../support/granted.ts";
 import { type FakeAgent, startFakeAgent } from "./fake_agent.ts";
 import { type Running, startController } from "./run_harness.ts";
@@ -37,6 +38,16 @@ Deno.test(
     assertEquals((discovered.endpoints as unknown[]).length, 1);
   },
 );
+
+/** Between two lives nobody listens. */
+async function isBeyond(controller: Running, epoch: number): Promise<boolean> {
+  try {
+    return (await controller.eventually((status) => status)).cluster.epoch > epoch;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return false;
+  }
+}
 
 function running(replica: string): Observation {
   return {
@@ -231,3 +242,28 @@ Deno.test("a damaged store is refused with what to do", options, async () => {
   assertStringIncludes((error as Error).message, "restore a backup");
   await Deno.remove(data, { recursive: true });
 });
+
+Deno.test(
+  "a restored backup is gone on with, at the same address and beyond all that agents heard",
+  options,
+  async () => {
+    await using agent = startFakeAgent("a");
+    await using controller = await startController();
+    await controller.send("POST", "/add-node", { url: agent.url });
+    await controller.send("POST", "/scale", { replicas: 1 });
+    const id = await controller.eventually((status) => status.services[0]?.replicas[0]?.id);
+    const backup = await (await fetch(`${controller.url}/v1/backup`)).bytes();
+    await controller.send("POST", "/scale", { replicas: 3 });
+    await controller.send("POST", "/v1/apply", { name: "shop", command: ["shop"] });
+    const { cluster: before } = await controller.eventually((status) => status.services.length === 2 && status);
+
+    const response = await fetch(`${controller.url}/v1/restore`, { method: "POST", body: backup });
+    const restored = await response.json();
+    assertEquals([response.status, restored.services, restored.removed], [200, ["payload"], ["shop"]]);
+    await until(() => isBeyond(controller, before.epoch), { what: "the next life" });
+    const { cluster: after } = await controller.eventually((status) => status);
+    assertEquals(after.epoch, restored.epoch + 1);
+    await controller.eventually(() => agent.orders.at(-1)?.epoch === after.epoch);
+    assertEquals(agent.orders.at(-1)?.replicas.map(({ assignment }) => assignment.id), [id]);
+  },
+);

@@ -34,6 +34,7 @@ Deno.test("a store that fails ends the shell", async () => {
     load: () => store.load(),
     lead: () => store.lead(),
     watch: (listener) => store.watch(listener),
+    replace: (snapshot) => store.replace(snapshot),
     append: (changes, options) => broken ? Promise.reject(new Error("EIO")) : store.append(changes, options),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   });
@@ -54,6 +55,7 @@ Deno.test("a disk that is full is told in events, explained, and counted by how 
     load: () => store.load(),
     lead: () => store.lead(),
     watch: (listener) => store.watch(listener),
+    replace: (snapshot) => store.replace(snapshot),
     append: (changes, options) => left-- > 0 ? store.append(changes, options) : Promise.resolve({ kind: "full" }),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   });

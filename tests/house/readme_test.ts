@@ -23,7 +23,7 @@ Deno.test("commands are taken from the blocks of a shell, without their comments
 
 /** The lines of all shell blocks; comments are in the page's language and left out. */
 function commandsOf(page: string): string[] {
-  const blocks = [...page.matchAll(/^```(?:sh|bash|console|shell|powershell)\n([^]*?)^```/gm)];
+  const blocks = [...page.matchAll(/^```(?:sh|bash|console|shell|powershell)(?: runnable)?\n([^]*?)^```/gm)];
   return blocks.flatMap(([, block = ""]) =>
     block.split("\n").map((line) => line.replace(/(^|\s)#.*$/, "").trim()).filter(Boolean)
   );

@@ -164,3 +164,26 @@ async function timesOf(files: ReadonlyMap<string, string>): Promise<Map<string, 
   const times = [...files].map(async ([digest, path]) => [digest, (await Deno.stat(path)).mtime?.getTime()] as const);
   return new Map(await Promise.all(times));
 }
+
+Deno.test({
+  name: "a folder in which a file was changed is made anew before the next replica starts in it, if none runs there",
+  ignore: !granted || Deno.build.os === "windows",
+  fn: async () => {
+    await using stack = new AsyncDisposableStack();
+    const cluster = stack.use(await startCluster({ agents: 1 }));
+    const folder = await programFolder(MIB);
+    stack.defer(() => Deno.remove(folder, { recursive: true }));
+    const { sha256 } = await packed(folder);
+    await deploy(cluster, folder, { replicas: 1 });
+    await untilAll(cluster, 1, "one");
+
+    const message = join(cluster.agents[0]!.data, "artifacts", sha256, "files", "public", "message.txt");
+    await Deno.chmod(message, 0o644);
+    await Deno.writeTextFile(message, "else");
+    await untilAll(cluster, 1, "else");
+    await deploy(cluster, folder, { replicas: 0 });
+    await cluster.ready(0, { service: "shop", withinMs: PATIENCE_MS });
+    await deploy(cluster, folder, { replicas: 1 });
+    await untilAll(cluster, 1, "one");
+  },
+});

@@ -3,7 +3,8 @@
  * it with join tokens, and what an attacker and an operator ask of them over TLS. Disposing of it leaves nothing.
  * @module
  */
-import { assertEquals } from "@std/assert";
+import { assertEquals, equal } from "@std/assert";
+import { delay } from "@std/async";
 import { join } from "node:path";
 import { type Papers, readPapers } from "../../lib/agent/identity/papers_file.ts";
 import { Status } from "../../lib/wire/api.ts";
@@ -13,6 +14,7 @@ import { identities, type Place, replicasIn } from "../support/cluster.ts";
 
 const ANSWER_MS = 10_000;
 const READY_MS = 20_000;
+const REST_MS = 250;
 
 export interface Asked {
   method?: string;
@@ -199,10 +201,22 @@ export function refusals(
 ): (name: string, body: () => Promise<void>) => Promise<boolean> {
   return (name, body) =>
     t.step(name, async () => {
-      const before = await cluster.standing();
+      const before = await standingAtRest(cluster);
       await body();
       assertEquals(await cluster.standing(), before, "nothing has changed");
     });
+}
+
+/** What agents say of themselves is written a moment after they are ready, and is not the step's doing. */
+async function standingAtRest(cluster: SecureCluster): Promise<unknown> {
+  let last = await cluster.standing();
+  await until(async () => {
+    await delay(REST_MS);
+    const former = last;
+    last = await cluster.standing();
+    return equal(last, former);
+  }, { withinMs: READY_MS, what: "the cluster to come to rest" });
+  return last;
 }
 
 function requestOf({ method = "GET", body, token, headers = {} }: Asked): RequestInit {

@@ -12,7 +12,7 @@ const GUIDES = ["specs", "updates", "health", "placement", "exclusive", "ingress
 function examples(): string[] {
   return GUIDES.flatMap((name) => {
     const guide = Deno.readTextFileSync(new URL(`../../docs/guide/${name}.md`, import.meta.url));
-    return [...guide.matchAll(/^```(yaml|json)\n([^]*?)^```/gm)].map(([, , text = ""]) => text);
+    return [...guide.matchAll(/^```(yaml|json)(?: file=\S+)?\n([^]*?)^```/gm)].map(([, , text = ""]) => text);
   });
 }
 

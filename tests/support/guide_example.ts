@@ -11,7 +11,7 @@ const GUIDE = new URL("../../docs/guide/programs.md", import.meta.url);
 export function specUnder(heading: string): z.input<typeof PutService> {
   const guide = Deno.readTextFileSync(GUIDE);
   const [, rest] = guide.split(`\n### ${heading}\n`);
-  const [, json] = /^```json\n([^]*?)^```/m.exec(rest ?? "") ?? [];
+  const [, json] = /^```json[^\n]*\n([^]*?)^```/m.exec(rest ?? "") ?? [];
   if (json === undefined) throw new Error(`Cannot find an example: ${GUIDE} has no JSON under "${heading}"`);
   const spec = JSON.parse(json);
   PutService.parse(spec);

@@ -12,5 +12,6 @@ export const NO_ARTIFACTS: ArtifactStore = {
   readManifest: () => Promise.resolve(undefined),
   renew: () => false,
   list: () => [],
+  isGivenBy: () => false,
   sweep: () => Promise.resolve({ artifacts: 0, chunks: 0 }),
 };

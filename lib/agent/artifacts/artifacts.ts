@@ -7,7 +7,9 @@
 import { join } from "node:path";
 import type { Clock } from "../../runtime/clock.ts";
 import { isDiskFull } from "../../runtime/disk_full.ts";
+import { leavesReserve, type LookAtDisk } from "../../runtime/disk_reserve.ts";
 import { getLog } from "../../runtime/log.ts";
+import { removeIfThere } from "../../runtime/remove_if_there.ts";
 import type { ArtifactManifest } from "../../wire/artifact.ts";
 import { type ChunkFolder, openChunkFolder } from "../../wire/chunk_folder.ts";
 import type { SessionInput } from "../session/effect.ts";
@@ -16,9 +18,12 @@ import {
   type ArtifactFolder,
   artifactFolderOf,
   artifactsFolder,
+  type KeptList,
   readArtifactFolders,
+  readKeptList,
 } from "./artifact_folders.ts";
-import { assemble, removeIfThere } from "./assemble.ts";
+import { assemble } from "./assemble.ts";
+import { changedFile } from "./changed_file.ts";
 import { dispensable } from "./dispensable.ts";
 
 /** Artifacts that are asked for at once; then come the next. */
@@ -30,7 +35,9 @@ const RETRY_MAX_MS = 60_000;
 /** What an upload has brought and nothing is made of yet stays for so long. */
 const GRACE_MS = 3_600_000;
 const SWEEP_MS = 600_000;
-const FULL = "there is no room left on the node's disk; make room, and it is tried again";
+const FULL =
+  "there is no room left on the node's disk, of which some stays free for logs and state; make room, and it is " +
+  "tried again";
 
 const log = getLog("artifacts");
 
@@ -41,6 +48,8 @@ export interface ArtifactsOptions {
   report: (input: SessionInput) => void;
   /** What the session's replicas run, and what of that they lack. */
   asked: () => { named: string[]; lacking: string[] };
+  /** Says how full the disk is. */
+  look?: LookAtDisk;
   /** Aborted when the agent ends. */
   signal: AbortSignal;
 }
@@ -84,22 +93,12 @@ export class Artifacts {
   take(sha256: string, manifest: ArtifactManifest, text: Uint8Array): ManifestTaken {
     if (this.#here.has(sha256) || this.#assembling.has(sha256)) return { kind: "missing", chunks: [] };
     if (!this.#options.asked().lacking.includes(sha256)) return { kind: "unwanted" };
-    const digests = manifest.files.flatMap((file) => file.chunks);
-    const nowMs = this.#options.clock.wall();
-    for (const digest of digests) this.#chunks.renew(digest, nowMs);
-    const missing = this.#chunks.missing(digests);
-    if (missing.length === 0) this.#begin(sha256, manifest, text);
-    return { kind: "missing", chunks: missing.slice(0, NAMED_MAX) };
+    return { kind: "missing", chunks: this.#beginIfWhole(sha256, { manifest, text }).slice(0, NAMED_MAX) };
   }
 
   /** Keeps a chunk whose digest was compared; false when there is no room. */
   async putChunk(digest: string, bytes: Uint8Array): Promise<boolean> {
-    try {
-      if (this.#chunks.missing([digest]).length > 0) {
-        await this.#chunks.write(digest, bytes, this.#options.clock.wall());
-      }
-    } catch (error) {
-      if (!isDiskFull(error)) throw error;
+    if (this.#chunks.missing([digest]).length > 0 && !await this.#write(digest, bytes)) {
       this.#pause("");
       for (const sha256 of this.#options.asked().lacking) this.#tell(sha256, { here: false, reason: FULL });
       return false;
@@ -108,15 +107,22 @@ export class Artifacts {
     return true;
   }
 
-  /** Looks whether the folder of an artifact is still there; if not, it is made anew. */
-  isThere(sha256: string): boolean {
-    try {
-      if (Deno.statSync(artifactFiles(this.#options.path, sha256)).isDirectory) return true;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+  /**
+   * Looks whether the folder of an artifact is there, and its files are as they were made. Where they aren't and nothing
+   * runs in it, it is made anew: from what is here, else once what is missing has come.
+   */
+  async isReady(sha256: string, { isInUse }: { isInUse: () => boolean }): Promise<boolean> {
+    const folder = artifactFiles(this.#options.path, sha256);
+    const list = await readKeptList(this.#options.path, sha256);
+    const changed = list === undefined ? "the list of its files" : await changedFile(folder, list);
+    if (changed === undefined) return true;
+    if (isInUse() && isFolder(folder)) {
+      log.warn("An artifact's folder was changed: it is made anew once nothing runs in it", { sha256, changed });
+      return true;
     }
-    if (this.#here.delete(sha256)) log.warn("An artifact's folder is gone: it is made anew", { sha256 });
+    if (this.#here.delete(sha256)) log.warn("An artifact's folder was changed: it is made anew", { sha256, changed });
     this.#tell(sha256, { here: false, reason: "" });
+    if (list !== undefined && !this.#assembling.has(sha256)) this.#beginIfWhole(sha256, list);
     return false;
   }
 
@@ -144,31 +150,66 @@ export class Artifacts {
       if (artifact !== undefined) artifact.usedMs = nowMs;
     }
     for (const sha256 of dispensable(this.#here, new Set(asked().named))) {
+      // It may have been ordered while another was removed. What is out of the way at once can't be in that of a new one.
+      if (asked().named.includes(sha256)) continue;
+      const place = join(artifactsFolder(path), sha256);
+      const aside = `${place}.${crypto.randomUUID()}.tmp`;
+      renameIfThere(place, aside);
       this.#here.delete(sha256);
       this.#tell(sha256, { here: false, reason: "" });
-      await removeIfThere(join(artifactsFolder(path), sha256));
+      await removeIfThere(aside);
     }
     const needed = new Set(this.#here.values().flatMap(({ chunks }) => chunks));
     for (const [digest, { givenMs }] of [...this.#chunks.chunks]) {
       if (!needed.has(digest) && givenMs < nowMs - GRACE_MS) await this.#chunks.remove(digest);
     }
+    const { lacking } = asked();
+    for (const key of [...this.#pauses.keys()]) {
+      if (key !== "" && !lacking.includes(key) && !this.#isPaused(key)) this.#pauses.delete(key);
+    }
   }
 
-  #begin(sha256: string, manifest: ArtifactManifest, text: Uint8Array): void {
+  /** False when there is no room for it. */
+  async #write(digest: string, bytes: Uint8Array): Promise<boolean> {
+    const { path, clock, look } = this.#options;
+    try {
+      if (!await leavesReserve(path, bytes.length, { look })) return false;
+      await this.#chunks.write(digest, bytes, clock.wall());
+      return true;
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      return false;
+    }
+  }
+
+  /** Begins to make the folder, or gives the chunks that are missing for that. */
+  #beginIfWhole(sha256: string, list: Pick<KeptList, "manifest" | "text">): string[] {
+    const digests = list.manifest.files.flatMap((file) => file.chunks);
+    const nowMs = this.#options.clock.wall();
+    for (const digest of digests) this.#chunks.renew(digest, nowMs);
+    const missing = this.#chunks.missing(digests);
+    if (missing.length === 0) this.#begin(sha256, list);
+    return missing;
+  }
+
+  #begin(sha256: string, list: Pick<KeptList, "manifest" | "text">): void {
     const before = [...this.#assembling.values()].at(-1) ?? Promise.resolve();
-    const done = before.then(() => this.#assemble(sha256, manifest, text)).catch((error) => {
+    const done = before.then(() => this.#assemble(sha256, list)).catch((error) => {
       if (this.#options.signal.aborted) return;
       if (!isDiskFull(error)) log.error("Cannot make an artifact's folder: it is tried again", { sha256, error });
-      this.#fail(sha256, isDiskFull(error) ? FULL : (error as Error).message);
+      this.#fail(sha256, isDiskFull(error) ? FULL : reasonOf(error));
     }).finally(() => this.#assembling.delete(sha256));
     this.#assembling.set(sha256, done);
   }
 
-  async #assemble(sha256: string, manifest: ArtifactManifest, text: Uint8Array): Promise<void> {
-    const { path, clock, signal } = this.#options;
+  async #assemble(sha256: string, { manifest, text }: Pick<KeptList, "manifest" | "text">): Promise<void> {
+    const { path, clock, look, signal } = this.#options;
     const place = join(artifactsFolder(path), sha256);
     await removeIfThere(place);
-    const result = await assemble({ manifest, text, chunks: this.#chunks, place, signal });
+    const { bytes } = artifactFolderOf(manifest, clock.wall());
+    if (!await leavesReserve(path, bytes, { look })) return this.#fail(sha256, FULL);
+    const madeMs = clock.wall();
+    const result = await assemble({ manifest, text, chunks: this.#chunks, place, madeMs, signal });
     if (result.kind === "faulty") return this.#fail(sha256, result.detail);
     if (result.kind === "damaged") {
       log.warn("A chunk was damaged: it is asked for again", { sha256 });
@@ -196,5 +237,28 @@ export class Artifacts {
 
   #isPaused(key: string): boolean {
     return (this.#pauses.get(key)?.untilMs ?? 0) > this.#options.clock.now();
+  }
+}
+
+/** For who orders: where this agent has its data is no matter of theirs; the log says all. */
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? `: ${error.code}` : "";
+  return `its folder can't be made on the node${code}; the agent's log says more, and it is tried again`;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return false;
+  }
+}
+
+function renameIfThere(from: string, to: string): void {
+  try {
+    Deno.renameSync(from, to);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

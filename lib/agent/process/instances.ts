@@ -46,7 +46,7 @@ export interface InstanceHost {
   addresses: Pick<Addresses, "variablesFor" | "knownVariablesFor">;
   env: { get(name: string): string | undefined };
   keeper: Pick<Keeper, "untilOf">;
-  artifacts: Pick<Artifacts, "isThere">;
+  artifacts: Pick<Artifacts, "isReady">;
   report: (input: SessionInput) => void;
   /** Aborted when the agent itself ends. */
   closing: AbortSignal;
@@ -65,6 +65,8 @@ interface Instance {
   cwd: string | undefined;
   places: Places;
   process: RunningProcess | undefined;
+  /** It may use its artifact's folder from now on. */
+  hasBegun: boolean;
   ended: boolean;
   /** Resolves when its stop command has ended, or had its time. */
   stopping: Promise<void>;
@@ -96,6 +98,7 @@ export class Instances {
       env,
       ...this.#beginningOf(order),
       process,
+      hasBegun: true,
       ended: false,
       stopping: NOTHING,
     };
@@ -107,7 +110,7 @@ export class Instances {
     const { record } = effect;
     const { instance: id, replica } = record;
     const beginning = this.#beginningOf(effect.order);
-    const begun = { env: {}, process: undefined, ended: false, stopping: NOTHING };
+    const begun = { env: {}, process: undefined, hasBegun: false, ended: false, stopping: NOTHING };
     const instance: Instance = { id, replica, ...beginning, ...begun };
     this.#instances.set(id, instance);
     this.#inTurn(replica, async () => {
@@ -178,10 +181,12 @@ export class Instances {
     const { platform, places, runFolder, logFolder, env: own } = this.#host;
     const place = this.#placeOf(node, await this.#host.addresses.variablesFor(order.spec));
     const { artifact } = order.spec;
-    if (artifact !== undefined && !this.#host.artifacts.isThere(artifact.sha256)) {
-      this.#failed(instance, { reason: "Cannot start it: its artifact's folder is gone", takenPort: undefined });
+    const isInUse = () => this.#isUsed(instance.places.artifact);
+    if (artifact !== undefined && !await this.#host.artifacts.isReady(artifact.sha256, { isInUse })) {
+      this.#failed(instance, { reason: "Cannot start it: its artifact is made anew", takenPort: undefined });
       return;
     }
+    instance.hasBegun = true;
     const prepared = prepare({ record, order }, { place, places, env: own });
     if (prepared.kind === "unprepared") {
       this.#failed(instance, prepared);
@@ -207,6 +212,10 @@ export class Instances {
     instance.process = result.process;
     this.#host.report({ kind: "spawned", instance: instance.id, pid: result.process.pid });
     this.#watch(instance, result.process);
+  }
+
+  #isUsed(artifact: string | undefined): boolean {
+    return this.#instances.values().some(({ hasBegun, places }) => hasBegun && places.artifact === artifact);
   }
 
   #failed({ id }: Instance, { reason, takenPort }: { reason: string; takenPort: number | undefined }): void {

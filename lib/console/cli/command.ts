@@ -5,11 +5,12 @@
  * @module
  */
 import { parseConfig } from "../../runtime/config.ts";
+import { pageColumns } from "../../runtime/help/help_text.ts";
 import { type FlagTable, oneOf, onOff, text, type ValuesOf } from "../../runtime/flag.ts";
 import { printable } from "../../runtime/sanitize.ts";
 import { VERSION } from "../../runtime/version.ts";
 import type { Client } from "../../wire/client/client.ts";
-import { wrapped } from "../render/wrap.ts";
+import { wrapped } from "../../runtime/help/wrap.ts";
 import { type ConnectionIo, SERVER_USUAL } from "./connection/connection.ts";
 import { EXIT, UsageError } from "./exit_code.ts";
 import { type OpenClient, openClient } from "./connection/open_client.ts";
@@ -104,9 +105,10 @@ export interface LocalCall<F extends FlagTable> {
 export interface CommandCall<F extends FlagTable> extends LocalCall<F> {
   client: Client;
   connection: OpenClient["connection"];
+  /** Another client, by what vouches for the controller now. */
+  reopen(): Promise<OpenClient>;
 }
 
-const HELP_COLUMNS = 80;
 const group = "Every command";
 
 const CONNECTION = {
@@ -137,7 +139,8 @@ export function command<F extends FlagTable>(parts: CommandParts<F, CommandCall<
       const flags = call.flags as ValuesOf<F> & ValuesOf<typeof CONNECTION>;
       using opened = await openClient(flags, call.io);
       const { client, connection } = opened;
-      return await parts.act({ ...call, flags, client, connection });
+      const reopen = () => openClient(flags, call.io);
+      return await parts.act({ ...call, flags, client, connection, reopen });
     },
   });
 }
@@ -159,7 +162,7 @@ export function localCommand<F extends FlagTable>(parts: CommandParts<F, LocalCa
     run: async (args, io) => {
       const { env, readFile, out, errors } = io;
       const result = await parseConfig(program, { args, env, readFile });
-      if (result.kind === "help") await out.write(`${result.text}${moreOf(parts)}`);
+      if (result.kind === "help") await out.write(`${result.page(out.width)}${moreOf(parts, pageColumns(out.width))}`);
       if (result.kind === "version") await out.write(`controller ${VERSION}\n`);
       if (result.kind === "usage_error") await errors.write(`${result.message}\n`);
       if (result.kind !== "config") return result.kind === "usage_error" ? EXIT.usage : EXIT.fine;
@@ -171,9 +174,10 @@ export function localCommand<F extends FlagTable>(parts: CommandParts<F, LocalCa
 }
 
 /** What the help says below the flags. */
-function moreOf({ details, examples = [] }: Described): string {
-  const shown = examples.map(({ line, does }) => `  ${line}\n      ${does}\n`).join("");
-  return `${details === undefined ? "" : `\n${wrapped(details, { width: HELP_COLUMNS })}`}` +
+function moreOf({ details, examples = [] }: Described, width: number): string {
+  // A line that is to be copied is not broken.
+  const shown = examples.map(({ line, does }) => `  ${line}\n${wrapped(does, { width, indent: "      " })}`).join("");
+  return `${details === undefined ? "" : `\n${wrapped(details, { width })}`}` +
     `${shown === "" ? "" : `\nExamples:\n${shown}`}`;
 }
 

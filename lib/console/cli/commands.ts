@@ -5,6 +5,7 @@
  */
 import { apply } from "./apply.ts";
 import { auditVerify } from "./audit_verify.ts";
+import { backup } from "./backup.ts";
 import type { Command } from "./command.ts";
 import { completion } from "./completion.ts";
 import { contextAdd } from "./context_add.ts";
@@ -30,6 +31,7 @@ import { plan } from "./plan.ts";
 import { ps } from "./ps.ts";
 import { rebalance } from "./rebalance.ts";
 import { restart } from "./restart.ts";
+import { restore } from "./restore.ts";
 import { rm } from "./rm.ts";
 import { rollback } from "./rollback.ts";
 import { scale } from "./scale.ts";
@@ -60,7 +62,7 @@ export const GROUPS: readonly CommandGroup[] = [
     title: "Access",
     commands: [joinToken, tokenCreate, tokenLs, tokenRm, contextAdd, contextLs, contextUse, contextRm],
   },
-  { title: "More", commands: [doctor, auditVerify, completion, manOf(() => GROUPS)] },
+  { title: "More", commands: [doctor, backup, restore, auditVerify, completion, manOf(() => GROUPS)] },
 ];
 
 export const COMMANDS: readonly Command[] = GROUPS.flatMap(({ commands }) => commands);

@@ -3,6 +3,7 @@
  * is. The script knows none of them: it asks `controller __complete`.
  * @module
  */
+import { given } from "./changing/given.ts";
 import { localCommand } from "./command.ts";
 import { COMPLETION_SCRIPTS, isShell } from "./completing/completion_scripts.ts";
 import { UsageError } from "./exit_code.ts";
@@ -20,7 +21,8 @@ export const completion = localCommand({
     { line: "controller completion zsh > ~/.zfunc/_controller", does: "with ~/.zfunc in fpath, before compinit" },
     { line: "controller completion fish > ~/.config/fish/completions/controller.fish", does: "for fish" },
   ],
-  act: async ({ words: [shell = ""], out }) => {
+  act: async ({ words: [word], out }) => {
+    const shell = given(word, "Cannot complete: say for which shell, bash, zsh or fish");
     if (!isShell(shell)) throw new UsageError(`Cannot complete for "${shell}": expected bash, zsh or fish`);
     await out.write(COMPLETION_SCRIPTS[shell]);
   },

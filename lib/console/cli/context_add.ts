@@ -4,6 +4,7 @@
  * @module
  */
 import { text } from "../../runtime/flag.ts";
+import { given } from "./changing/given.ts";
 import { localCommand } from "./command.ts";
 import { connectionOf } from "./connection/connection.ts";
 import { checkedName, readContexts, writeContexts } from "./connection/context_file.ts";
@@ -20,7 +21,7 @@ export const contextAdd = localCommand({
     caFile: text({ help: "File with the certificate that vouches for the controller", placeholder: "<file>" }),
   },
   act: async ({ flags: { server, tokenFile, caFile }, words: [word], show, io }) => {
-    const name = checkedName(word);
+    const name = checkedName(given(word, "Cannot add a context: give it a name, such as prod"));
     if (server === undefined) throw new UsageError(`Cannot add ${name}: say where it is with --server <url>`);
     const { current, contexts } = await readContexts(io);
     const entry = await connectionOf({ server, tokenFile, caFile, context: undefined }, io);

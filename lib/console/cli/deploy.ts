@@ -6,10 +6,9 @@
 import { number, pairs, text } from "../../runtime/flag.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
 import { CHUNKS_ASKED_MAX } from "../../wire/artifact.ts";
-import { ApiRefusal } from "../../wire/client/problem_error.ts";
 import { type Packed, packFolder } from "../deploy/pack.ts";
 import { upload } from "../deploy/upload.ts";
-import { bytes as bytesShown } from "../render/amount.ts";
+import { bytes as bytesShown, counted } from "../render/amount.ts";
 import { progressOn } from "../render/progress.ts";
 import { changeServices, showPlan } from "./changing/change_services.ts";
 import { command, type CommandCall, DRY_RUN } from "./command.ts";
@@ -44,7 +43,7 @@ export const deploy = command({
   flags: FLAGS,
   examples: [
     { line: "controller deploy .", does: "the folder one is in" },
-    { line: 'controller deploy ./web --replicas 3 --command "node server.js" --env LOG=debug', does: "all said" },
+    { line: 'controller deploy ./web --replicas 3 --command "node server.js" --env LOG=1', does: "all said" },
   ],
   act: async (call) => {
     const { client, words: [word], flags, signal, note } = call;
@@ -63,7 +62,7 @@ export const deploy = command({
 
 function foundWords({ files, bytes }: Packed, { how, words }: { how: string; words: readonly string[] }): string {
   const line = words.map((word) => /[\s"']/.test(word) ? JSON.stringify(word) : word).join(" ");
-  const number = files.length === 1 ? "1 file" : `${files.length} files`;
+  const number = counted(files.length, "file");
   return printableLine(`${how}: ${line}   ${number}, ${bytesShown(bytes)}`);
 }
 
@@ -95,8 +94,8 @@ function sentWords(sentBytes: number, { bytes }: Packed): string {
   return `uploaded ${bytesShown(sentBytes)} of ${bytesShown(bytes)}${rest}`;
 }
 
-/** Uploads nothing. What was never uploaded can't be planned with, and that is said. */
-async function rehearse(call: DeployCall, { chunks }: Packed, specs: GivenSpecs): Promise<number | void> {
+/** Says what would be uploaded and what that would change, and does neither. */
+async function rehearse(call: DeployCall, { chunks }: Packed, specs: GivenSpecs): Promise<number> {
   const { client, signal, note } = call;
   const digests = [...chunks.keys()];
   let lacking = 0;
@@ -106,12 +105,5 @@ async function rehearse(call: DeployCall, { chunks }: Packed, specs: GivenSpecs)
     lacking += missing.reduce((sum, digest) => sum + (chunks.get(digest)?.size ?? 0), 0);
   }
   await note(`${bytesShown(lacking)} would be uploaded`);
-  try {
-    return await showPlan(call, specs);
-  } catch (error) {
-    const isAboutArtifact = error instanceof ApiRefusal &&
-      error.problem.errors?.some(({ pointer }) => pointer.endsWith("/artifact/sha256"));
-    if (!isAboutArtifact) throw error;
-    await note("What that changes can be planned once it is uploaded.");
-  }
+  return await showPlan(call, { ...specs, beforeUpload: true });
 }

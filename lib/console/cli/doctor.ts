@@ -8,7 +8,7 @@ import { ApiRefusal, Unreachable } from "../../wire/client/problem_error.ts";
 import { counted } from "../render/amount.ts";
 import { paint } from "../render/paint.ts";
 import type { TableStyle } from "../render/table.ts";
-import { wrapped } from "../render/wrap.ts";
+import { wrapped } from "../../runtime/help/wrap.ts";
 import { command } from "./command.ts";
 import { AUTHORITY_CHECK } from "./doctor/authority_check.ts";
 import { CONTROLLER_CHECKS, reachable } from "./doctor/controller_checks.ts";
@@ -79,7 +79,7 @@ function page({ findings, fine }: Diagnosis, style: TableStyle): string {
   const summary = findings.length === 0
     ? "Nothing to mend."
     : `${counted(count("problem"), "problem")}, ${counted(count("warning"), "warning")}`;
-  return `${told}${told === "" ? "" : "\n"}${wells}\n${summary}\n`;
+  return [told, wells, `${summary}\n`].filter((part) => part !== "").join("\n");
 }
 
 function findingText({ level, what, where, remedy }: Finding, style: TableStyle): string {

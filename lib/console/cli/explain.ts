@@ -10,9 +10,9 @@ import { moment } from "../render/moment.ts";
 import { paint } from "../render/paint.ts";
 import { reasons } from "../render/reasons.ts";
 import type { TableStyle } from "../render/table.ts";
-import { wrapped } from "../render/wrap.ts";
+import { wrapped } from "../../runtime/help/wrap.ts";
 import { command } from "./command.ts";
-import { UsageError } from "./exit_code.ts";
+import { given } from "./changing/given.ts";
 
 /** What a moment takes, with the space around it. */
 const TIME_COLUMNS = 23;
@@ -30,8 +30,8 @@ export const explain = command({
     }),
   },
   examples: [{ line: "controller explain web.3", does: "why web.3 is where it is, or nowhere" }],
-  act: async ({ client, words: [name], flags: { kind }, show, signal }) => {
-    if (name === undefined) throw new UsageError("Cannot explain: name a service, a replica such as web.3, or a node");
+  act: async ({ client, words: [word], flags: { kind }, show, signal }) => {
+    const name = given(word, "Cannot explain: name a service, a replica such as web.3, or a node");
     const found = await client.explain({ name, query: kind === "any" ? {} : { kind } }, { signal });
     await show(found, (screen) => page(found, screen));
   },

@@ -7,7 +7,7 @@ import { allPages } from "../../wire/client/pages.ts";
 import { moment } from "../render/moment.ts";
 import { type Cell, plain, table, type TableStyle } from "../render/table.ts";
 import { command } from "./command.ts";
-import { UsageError } from "./exit_code.ts";
+import { given } from "./changing/given.ts";
 
 const COLUMNS = [
   { title: "GENERATION", align: "right" },
@@ -24,10 +24,8 @@ export const history = command({
   details: 'Each accepted change makes a generation. "controller rollback" goes back to one that is good.',
   words: [{ name: "service", kind: "service" }],
   flags: {},
-  act: async ({ client, words: [name], show, signal }) => {
-    if (name === undefined) {
-      throw new UsageError('Cannot show a history: say of which service; "controller ls" lists them');
-    }
+  act: async ({ client, words: [word], show, signal }) => {
+    const name = given(word, 'Cannot show a history: say of which service; "controller ls" lists them');
     const generations = await allPages((query) => client.listGenerations({ name, query }, { signal }));
     await show(generations, (screen) => page(generations, screen));
   },

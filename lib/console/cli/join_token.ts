@@ -7,7 +7,8 @@ import { printable } from "../../runtime/sanitize.ts";
 import { duration, onOff, pairs } from "../../runtime/flag.ts";
 import type { JoinTokenCreated } from "../../wire/join.ts";
 import { moment } from "../render/moment.ts";
-import { command } from "./command.ts";
+import { noteRehearsal } from "./changing/rehearsal.ts";
+import { command, DRY_RUN } from "./command.ts";
 
 export const joinToken = command({
   name: "join-token",
@@ -16,13 +17,17 @@ export const joinToken = command({
     ttlMs: duration({ help: "How long it lets a host in; else 15 minutes" }),
     label: pairs({ help: "Label that the node will have, k=v" }),
     raw: onOff({ help: "Print the token alone" }),
+    ...DRY_RUN,
   },
-  act: async ({ client, flags: { ttlMs, label, raw }, show, note, signal }) => {
+  act: async (call) => {
+    const { client, flags: { ttlMs, label, raw, dryRun }, show, note, signal } = call;
     const ttl = ttlMs === undefined ? {} : { ttl: `${ttlMs}ms` };
     const { cluster: { leader } } = await client.getStatus({}, { signal });
-    const made = await client.createJoinToken({ body: { ...ttl, labels: { ...label } } }, { signal });
-    await show({ ...made, controller: leader }, () => printable(raw ? `${made.token}\n` : commandFor(leader, made)));
-    await note(explanation(made));
+    const body = { ...ttl, labels: { ...label } };
+    const made = await client.createJoinToken({ body, query: { dry_run: dryRun } }, { signal });
+    const page = "token" in made ? printable(raw ? `${made.token}\n` : commandFor(leader, made)) : "";
+    await show({ ...made, controller: leader }, () => page);
+    await ("token" in made ? note(explanation(made)) : noteRehearsal(call));
   },
 });
 

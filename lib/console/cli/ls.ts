@@ -4,19 +4,13 @@
  */
 import type { ServiceView } from "../../wire/api.ts";
 import { allPages } from "../../wire/client/pages.ts";
-import { bar } from "../render/bar.ts";
 import { conditionOfService, worstFirst } from "../render/condition.ts";
 import { reasons } from "../render/reasons.ts";
+import { SERVICE_COLUMNS, serviceCells } from "../render/service_row.ts";
 import { type Cell, plain, table, type TableStyle } from "../render/table.ts";
 import { command } from "./command.ts";
 
-const COLUMNS = [
-  { title: "SERVICE" },
-  { title: "READY" },
-  { title: "GENERATION", align: "right" },
-  { title: "HEALTH" },
-  { title: "ROLLOUT" },
-] as const;
+const COLUMNS = [...SERVICE_COLUMNS, { title: "ROLLOUT" }];
 
 export const ls = command({
   name: "ls",
@@ -30,16 +24,10 @@ export const ls = command({
 
 function page(services: readonly ServiceView[], style: TableStyle): string {
   if (services.length === 0) return 'No services yet: "controller apply -f <file>" declares some.\n';
-  const rows = worstFirst(services, conditionOfService).map((service): Cell[] => {
-    const { word, tone } = conditionOfService(service);
-    return [
-      plain(service.name),
-      { text: bar(service.ready, service.desired, style), tone },
-      plain(service.generation),
-      { text: word, tone },
-      rolloutCell(service),
-    ];
-  });
+  const rows = worstFirst(services, conditionOfService).map((service): Cell[] => [
+    ...serviceCells(service, style),
+    rolloutCell(service),
+  ]);
   const waiting = services.flatMap(({ name, waiting }) => waiting.map((text) => ({ name, text })));
   const waits = waiting.length === 0 ? "" : `\n${reasons(["WAITING", "FOR"], waiting, style)}`;
   return `${table(COLUMNS, rows, style)}${waits}`;

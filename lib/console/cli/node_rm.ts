@@ -4,6 +4,7 @@
  */
 import { onOff } from "../../runtime/flag.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
+import { counted } from "../render/amount.ts";
 import { command, DRY_RUN } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { given } from "./changing/given.ts";
@@ -22,7 +23,7 @@ export const nodeRm = command({
     const { client, words: [word], show, confirm, note, signal, flags: { dryRun, force } } = call;
     const called = given(word, "Cannot remove a node: say which");
     const { id, name, status, replicas, revision: ifMatch } = await client.getNode({ id: called }, { signal });
-    const carries = replicas === 1 ? "1 replica" : `${replicas} replicas`;
+    const carries = counted(replicas, "replica");
     if (!dryRun && !await confirm(`Remove the node ${name} (${status}, ${carries})?`)) {
       await note("Nothing was changed.");
       return EXIT.failure;

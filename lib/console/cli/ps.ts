@@ -4,12 +4,12 @@
  */
 import { text } from "../../runtime/flag.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
-import { formatDuration } from "../../runtime/duration.ts";
 import type { ReplicaView } from "../../wire/api.ts";
 import { allPages } from "../../wire/client/pages.ts";
 import { bytes, cores } from "../render/amount.ts";
 import { conditionOfReplica, worstFirst } from "../render/condition.ts";
 import { reasons } from "../render/reasons.ts";
+import { REPLICA_COLUMNS, replicaCells } from "../render/replica_row.ts";
 import { type Cell, type Column, plain, table, type TableStyle } from "../render/table.ts";
 import { command } from "./command.ts";
 import { usageKnown } from "./using/usage_known.ts";
@@ -45,39 +45,17 @@ function page(replicas: readonly Shown[], style: TableStyle, { service }: { serv
   const sorted = worstFirst(replicas, conditionOfReplica);
   const unready = sorted.filter(({ ready }) => !ready);
   const isMeasured = replicas.some(({ cpu, memory_bytes }) => cpu !== null || memory_bytes !== null);
-  const columns = isMeasured ? [...COLUMNS, ...USAGE_COLUMNS] : COLUMNS;
-  const rows = sorted.map((replica) => isMeasured ? [...cellsOf(replica), ...usageOf(replica)] : cellsOf(replica));
+  const columns = isMeasured ? [...REPLICA_COLUMNS, ...USAGE_COLUMNS] : REPLICA_COLUMNS;
+  const rows = sorted.map((replica) => [...replicaCells(replica), ...(isMeasured ? usageOf(replica) : [])]);
   const whys = unready.map(({ name, reason }) => ({ name, text: reason }));
   const why = whys.length === 0 ? "" : `\n${reasons(["NOT READY", "WHY"], whys, style)}`;
   return `${table(columns, rows, style)}${why}`;
 }
 
-const COLUMNS: readonly Column[] = [
-  { title: "REPLICA" },
-  { title: "NODE" },
-  { title: "STATE" },
-  { title: "PID", align: "right" },
-  { title: "PORT", align: "right" },
-  { title: "UPTIME", align: "right" },
-  { title: "RESTARTS", align: "right" },
-];
 const USAGE_COLUMNS: readonly Column[] = [
   { title: "CPU", align: "right" },
   { title: "MEMORY", align: "right" },
 ];
-
-function cellsOf({ name, node_name, pid, port, uptime_s, restarts, ...replica }: Shown): Cell[] {
-  const { word, tone } = conditionOfReplica(replica);
-  return [
-    plain(name),
-    plain(node_name),
-    { text: word, tone },
-    plain(pid ?? ""),
-    plain(port ?? ""),
-    plain(uptime_s === null ? "" : formatDuration(uptime_s * 1_000)),
-    { text: String(restarts), tone: restarts > 0 ? "warning" : "plain" },
-  ];
-}
 
 function usageOf({ cpu, memory_bytes }: Shown): Cell[] {
   return [plain(cores(cpu)), plain(bytes(memory_bytes))];

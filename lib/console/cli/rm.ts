@@ -3,6 +3,7 @@
  * @module
  */
 import { printableLine } from "../../runtime/sanitize.ts";
+import { counted } from "../render/amount.ts";
 import { command, DRY_RUN } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { FOLLOW, followUntil } from "./follow/follow_until.ts";
@@ -21,7 +22,7 @@ export const rm = command({
     const { client, words: [word], show, confirm, note, signal, flags: { dryRun } } = call;
     const name = given(word, "Cannot remove a service: say which");
     const { assigned, revision: ifMatch } = await client.getService({ name }, { signal });
-    const left = assigned === 1 ? "1 replica" : `${assigned} replicas`;
+    const left = counted(assigned, "replica");
     if (!dryRun && !await confirm(`Remove ${name}, with ${left}?`)) {
       await note("Nothing was changed.");
       return EXIT.failure;

@@ -3,6 +3,7 @@
  * it, how wide it is and whether it shows colours; tests use screens of their own.
  * @module
  */
+import { terminalSize } from "../../runtime/help/terminal_size.ts";
 
 export interface Screen {
   /** Resolves when the text is on its way: a slow reader slows its writer down. */
@@ -25,10 +26,10 @@ export function screenOf(stream: Stream, env: { get(name: string): string | unde
   const isDumb = env.get("TERM") === "dumb";
   return {
     get width() {
-      return isTerminal ? sizeOfTerminal()?.columns || undefined : undefined;
+      return isTerminal ? terminalSize().columns : undefined;
     },
     get height() {
-      return isTerminal ? sizeOfTerminal()?.rows || undefined : undefined;
+      return isTerminal ? terminalSize().rows : undefined;
     },
     colours: isTerminal && !env.get("NO_COLOR") && !isDumb,
     live: isTerminal && !isDumb,
@@ -37,14 +38,4 @@ export function screenOf(stream: Stream, env: { get(name: string): string | unde
       for (let written = 0; written < bytes.length;) written += await stream.write(bytes.subarray(written));
     },
   };
-}
-
-/** A terminal may not know its size, or say 0. */
-function sizeOfTerminal(): { columns: number; rows: number } | undefined {
-  try {
-    return Deno.consoleSize();
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return undefined;
-  }
 }

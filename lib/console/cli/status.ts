@@ -7,10 +7,11 @@ import { skewOf } from "../../cluster/version_skew.ts";
 import { formatDuration } from "../../runtime/duration.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
 import type { Status, StatusNode, StatusReplica } from "../../wire/api.ts";
-import { bar } from "../render/bar.ts";
 import { paint } from "../render/paint.ts";
 import { conditionOfNode, conditionOfReplica, conditionOfService, worstFirst } from "../render/condition.ts";
 import { reasons } from "../render/reasons.ts";
+import { REPLICA_COLUMNS, replicaCells } from "../render/replica_row.ts";
+import { SERVICE_COLUMNS, serviceCells } from "../render/service_row.ts";
 import { type Cell, cut, plain, table, type TableStyle } from "../render/table.ts";
 import { command } from "./command.ts";
 
@@ -78,50 +79,17 @@ function some<T>(items: readonly T[], style: TableStyle, { show, all }: Shown<T>
 }
 
 function servicesTable(services: readonly Status["services"][number][], style: TableStyle): string {
-  const columns = [
-    { title: "SERVICE" },
-    { title: "READY" },
-    { title: "GENERATION", align: "right" },
-    { title: "HEALTH" },
-  ] as const;
-  const rows = services.map((service): Cell[] => {
-    const { word, tone } = conditionOfService(service);
-    return [
-      plain(service.name),
-      { text: bar(service.ready, service.desired, style), tone },
-      plain(service.generation),
-      { text: word, tone },
-    ];
-  });
-  return table(columns, rows, style);
+  return table(SERVICE_COLUMNS, services.map((service) => serviceCells(service, style)), style);
 }
 
 function replicasTable(
   replicas: readonly NamedReplica[],
   { nodeNames, ...style }: TableStyle & { nodeNames: ReadonlyMap<string, string> },
 ): string {
-  const columns = [
-    { title: "REPLICA" },
-    { title: "NODE" },
-    { title: "STATE" },
-    { title: "PID", align: "right" },
-    { title: "PORT", align: "right" },
-    { title: "UPTIME", align: "right" },
-    { title: "RESTARTS", align: "right" },
-  ] as const;
-  const rows = replicas.map(({ name, node, pid, port, uptime_s, restarts, ...replica }): Cell[] => {
-    const { word, tone } = conditionOfReplica(replica);
-    return [
-      plain(name),
-      plain(nodeNames.get(node) ?? node),
-      { text: word, tone },
-      plain(pid ?? ""),
-      plain(port ?? ""),
-      plain(uptime_s === null ? "" : formatDuration(uptime_s * 1_000)),
-      plain(restarts),
-    ];
-  });
-  return table(columns, rows, style);
+  const rows = replicas.map((replica) =>
+    replicaCells({ ...replica, node_name: nodeNames.get(replica.node) ?? replica.node })
+  );
+  return table(REPLICA_COLUMNS, rows, style);
 }
 
 function reasonsTable(replicas: readonly NamedReplica[], style: TableStyle): string {

@@ -5,7 +5,7 @@
  */
 import { oneOf } from "../../runtime/flag.ts";
 import type { Client } from "../../wire/client/client.ts";
-import { ApiRefusal } from "../../wire/client/problem_error.ts";
+import { ifThere } from "../../wire/client/if_there.ts";
 import type { ServiceView } from "../../wire/api.ts";
 import { command } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
@@ -51,7 +51,7 @@ async function goalOf(client: Client, { state, name }: Wish, signal: AbortSignal
     return { kind: "drained", node: node.id, name: node.name };
   }
   const service = state === "gone"
-    ? await orUndefined(client.getService({ name }, { signal }))
+    ? await ifThere(client.getService({ name }, { signal }))
     : await client.getService({ name }, { signal });
   if (service === undefined) return undefined;
   if (state !== "rollout") return { kind: state, service: name };
@@ -61,13 +61,4 @@ async function goalOf(client: Client, { state, name }: Wish, signal: AbortSignal
 /** Where Muster itself is back at a former generation, the one that failed was waited for. */
 function awaited({ generation, rollout, by }: ServiceView): number {
   return rollout?.cause === "rollback" && rollout.to === generation && by === "muster" ? generation - 1 : generation;
-}
-
-async function orUndefined<T>(asking: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asking;
-  } catch (error) {
-    if (error instanceof ApiRefusal && error.problem.status === 404) return undefined;
-    throw error;
-  }
 }

@@ -3,7 +3,7 @@
  * then the list of the files. What was put stays put, so that an upload that broke off goes on where it was.
  * @module
  */
-import { CHUNKS_ASKED_MAX } from "../../wire/artifact.ts";
+import { CHUNKS_ASKED_MAX, patienceMs } from "../../wire/artifact.ts";
 import type { Client } from "../../wire/client/client.ts";
 import { ApiRefusal } from "../../wire/client/problem_error.ts";
 import { digestOf } from "../../wire/digest.ts";
@@ -13,9 +13,6 @@ import type { ChunkPlace, Packed } from "./pack.ts";
 const PUTS_MAX = 4;
 /** What was there when it was asked for may be gone when the list comes: it belonged to nothing yet. */
 const ROUNDS_MAX = 3;
-/** A chunk is small; a line may be slow. */
-const CHUNK_MS = 120_000;
-const MANIFEST_MS = 60_000;
 
 /** How far it is; the total is what the cluster lacks. */
 export interface Progress {
@@ -43,7 +40,8 @@ export async function upload(client: Uploads, packed: Packed, options: UploadOpt
   for (let round = 1;; round++) {
     await putMissing(client, packed, { ...options, sent });
     try {
-      await client.putArtifact({ digest: packed.sha256, body: packed.manifest }, { signal, answerMs: MANIFEST_MS });
+      const answerMs = patienceMs(packed.manifest.length);
+      await client.putArtifact({ digest: packed.sha256, body: packed.manifest }, { signal, answerMs });
       return sent;
     } catch (error) {
       if (!isAboutChunks(error) || round >= ROUNDS_MAX) throw error;
@@ -67,7 +65,7 @@ async function putMissing(
     for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
       const [digest, place] = next;
       const body = await readChunk(place, digest);
-      await client.putChunk({ digest, body }, { signal, answerMs: CHUNK_MS });
+      await client.putChunk({ digest, body }, { signal, answerMs: patienceMs(place.size) });
       sent.sentBytes += place.size;
       sent.sentChunks += 1;
       progress.bytesDone += place.size;

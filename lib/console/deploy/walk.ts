@@ -4,7 +4,8 @@
  * @module
  */
 import { join, sep as SEPARATOR } from "node:path";
-import { ArtifactPath, FILES_MAX } from "../../wire/artifact.ts";
+import { FILES_MAX } from "../../wire/artifact.ts";
+import { ArtifactPath, PATH_PARTS_MAX } from "../../wire/artifact_path.ts";
 import type { Ignores } from "./ignore.ts";
 
 /** A file as it is found. */
@@ -17,7 +18,6 @@ export interface FoundFile {
 
 export type Found = { kind: "found"; files: FoundFile[] } | { kind: "refused"; reason: string };
 
-const DEPTH_MAX = 100;
 const ANY_EXECUTE = 0o111;
 const LEAVE_OUT = "leave it out with a line in .musterignore";
 
@@ -31,7 +31,8 @@ export async function filesIn(
 ): Promise<Found> {
   const files: FoundFile[] = [];
   const walk = async (folder: string, depth: number): Promise<void> => {
-    if (depth > DEPTH_MAX) throw new Unfit(`${folder} lies more than ${DEPTH_MAX} folders deep`);
+    // A file in it would have too many parts.
+    if (depth >= PATH_PARTS_MAX) throw new Unfit(`${folder} lies too deep: at most ${PATH_PARTS_MAX - 1} folders`);
     for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {
       signal.throwIfAborted();
       const path = folder === "" ? name : `${folder}/${name}`;

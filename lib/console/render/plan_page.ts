@@ -52,7 +52,7 @@ export function isNothing({ services, actions }: Planned): boolean {
 
 /** Whether something would be left without a place. */
 export function isUnplaceable({ complete, waits }: Planned): boolean {
-  return !complete && waits.length > 0;
+  return !complete && waits.some(({ kind }) => kind === "blocked");
 }
 
 function serviceLines({ name, outcome, generation, diff }: Planned["services"][number], style: TableStyle): string {
@@ -123,8 +123,10 @@ function restLines(planned: Planned, { steps, style }: Rest): string {
   const sum = counted.length === 0 ? "No replica is touched" : counted.join(", ");
   const rest = complete
     ? "; then all is as wanted."
-    : waits.length > 0
+    : isUnplaceable(planned)
     ? "; then not all is as wanted:"
+    : waits.length > 0
+    ? "; then it waits:"
     : cut_short === null
     ? "; then it goes on."
     : ".";

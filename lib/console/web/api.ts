@@ -40,6 +40,12 @@ export async function readSession(signal: AbortSignal): Promise<void> {
   }
 }
 
+/** What the controller says against something, or that it can't be reached; whatever else was thrown goes on. */
+export function refusalIn(error: unknown): string {
+  if (error instanceof ApiRefusal || error instanceof Unreachable) return error.message;
+  throw error;
+}
+
 /** Why who is signed in may not do something; undefined if they may. */
 export function denial(needs: Role, service?: string): string | undefined {
   return session.value.state === "known" ? denialOf(session.value.view, { needs, service }) : undefined;

@@ -8,6 +8,7 @@ import type { Happening } from "../../cluster/event.ts";
 import type { ClusterState } from "../../cluster/state.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { getLog } from "../../runtime/log.ts";
+import { patienceMs } from "../../wire/artifact.ts";
 import { ChunksNeeded } from "../../wire/protocol.ts";
 import type { ArtifactStore } from "../artifacts/artifact_store.ts";
 import { Gate } from "../gate.ts";
@@ -18,7 +19,6 @@ import type { AgentClient } from "./agent_client.ts";
 const PUSHES_MAX = 16;
 /** Chunks that are on their way to one agent at once. */
 const CHUNKS_MAX = 4;
-const ANSWER_MS = 30_000;
 const PAUSE_MIN_MS = 1_000;
 const PAUSE_MAX_MS = 30_000;
 /** Artifacts of which it was told that they are damaged. */
@@ -82,6 +82,7 @@ export class ArtifactPusher {
     for (const sha256 of needs) {
       try {
         await this.#push({ url, sha256, signal: this.#options.signal });
+        this.#told.delete(sha256);
       } catch (error) {
         if (!(error instanceof Lacking)) throw error;
         this.#tellOnce(sha256);
@@ -98,7 +99,7 @@ export class ArtifactPusher {
     if (text === undefined) throw new Lacking(`artifact ${push.sha256}`);
     while (true) {
       const path = `/v1/artifacts/${push.sha256}`;
-      const options = { method: "POST" as const, bytes: text, signal: patient(push) };
+      const options = { method: "POST" as const, bytes: text, signal: patient(push, text) };
       const response = await client.request(push.url, path, options);
       if (response.status !== 200) return await refused(response);
       const { missing } = ChunksNeeded.parse(await response.json());
@@ -131,7 +132,7 @@ export class ArtifactPusher {
     const { client, artifacts } = this.#options;
     const bytes = await artifacts.readChunk(digest);
     if (bytes === undefined) throw new Lacking(`chunk ${digest}`);
-    const options = { method: "PUT" as const, bytes, signal: patient(push) };
+    const options = { method: "PUT" as const, bytes, signal: patient(push, bytes) };
     const response = await client.request(push.url, `/v1/chunks/${digest}`, options);
     if (response.status !== 204) await refused(response);
     await response.body?.cancel();
@@ -166,8 +167,8 @@ function needsIn(input: LoopInput): readonly string[] | undefined {
   return said === undefined || said.length === 0 ? undefined : said;
 }
 
-function patient({ signal }: Push): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+function patient({ signal }: Push, { length }: Uint8Array): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(patienceMs(length))]);
 }
 
 /** Throws, but for an agent that no longer wants it: what it wants is said anew. */

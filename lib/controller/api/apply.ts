@@ -62,16 +62,20 @@ function applyBody(call: Call): Promise<Response> | Response {
 }
 
 function planBody(call: Call): Promise<Response> | Response {
-  const specs = specsIn(call);
+  const specs = flagIn(call, "before_upload") ? ownSpecsIn(call) : specsIn(call);
   return specs instanceof Response ? specs : planned(call, specs);
 }
 
-/** The specs of the body, if all of them are the caller's to send. */
+/** The specs of the body, if all of them are the caller's to send, and what they run is there. */
 function specsIn(call: Call): SpecGiven[] | Response {
+  const specs = ownSpecsIn(call);
+  return specs instanceof Response ? specs : artifactRefusal(call, specs) ?? specs;
+}
+
+function ownSpecsIn(call: Call): SpecGiven[] | Response {
   const parsed = parseSpecs(call.var.body);
   if (parsed.kind === "faulty") return faultyBody(parsed.faults, CONTRACT.apply.body.example);
-  const refused = parsed.value.map(({ name }) => outside(call, name)).find((refusal) => refusal !== undefined);
-  return refused ?? artifactRefusal(call, parsed.value) ?? parsed.value;
+  return parsed.value.map(({ name }) => outside(call, name)).find((refusal) => refusal !== undefined) ?? parsed.value;
 }
 
 function planned(call: Call, specs: readonly SpecGiven[]): Promise<Response> | Response {
@@ -99,7 +103,7 @@ async function plan(call: Call, specs: readonly SpecGiven[]): Promise<Response> 
     services: declarations.map(plannedView),
     // What is given may make others move, and those are told of too.
     actions: played.actions.filter(({ service }) => seen(service)),
-    waits: waits.map(({ service, slot, reason }) => ({ service, slot, reason })),
+    waits: waits.map(({ service, slot, reason, kind }) => ({ service, slot, reason, kind })),
     complete,
     cut_short: complete ? null : played.cutShort,
   };

@@ -16,6 +16,7 @@ import { problem } from "../../wire/problem.ts";
 import type { KeptArtifact } from "../artifacts/artifact_store.ts";
 import { lackingArtifact, type WithArtifact } from "../artifacts/lacking_artifact.ts";
 import { namedArtifacts } from "../artifacts/named_artifacts.ts";
+import { isScoped } from "../people/principal.ts";
 import { sees } from "./access/access.ts";
 import { badRequest, json, notFound } from "./answer.ts";
 import { faultyBody, parseBody } from "./body.ts";
@@ -39,9 +40,9 @@ export const artifactRoutes: readonly Route[] = [
   route("putArtifact", { ...UPLOADS, bodyBytesMax: MANIFEST_BYTES_MAX, handle: putArtifact }),
 ];
 
-/** The refusal of specs whose artifact was not uploaded. */
+/** The refusal of specs whose artifact was not uploaded, or not by the caller, where that has to be. */
 export function artifactRefusal(call: Call, specs: readonly WithArtifact[]): Response | undefined {
-  const lacking = lackingArtifact(call.var.api.artifacts, specs);
+  const lacking = lackingArtifact(call.var.api.artifacts, specs, { isTheirs: isShownTo(call) });
   if (lacking === undefined) return undefined;
   const errors = [{ pointer: "/artifact/sha256", detail: lacking }];
   return problem({ type: "unknown-artifact", title: "Bad Request", status: 400, detail: lacking, errors });
@@ -68,7 +69,7 @@ async function putArtifact(call: Call): Promise<Response> {
   if (manifest instanceof Response) return manifest;
   const fault = faultOfManifest(manifest);
   if (fault !== undefined) return faultyBody([{ pointer: "/files", detail: fault }], EXAMPLE);
-  const given = await call.var.api.artifacts.putManifest(digest, { text, files: manifest.files });
+  const given = await call.var.api.artifacts.putManifest(digest, { text, files: manifest.files, giver: giverIn(call) });
   switch (given.kind) {
     case "new":
     case "known":
@@ -102,11 +103,23 @@ async function getArtifact(call: Call): Promise<Response> {
   });
 }
 
-/** Of what belongs to a service, whoever doesn't see that one is told nothing. */
+/**
+ * Whoever is for some services only is told of what those run, or could go back to, and of what they gave themselves: to
+ * give the list takes the list, which nobody else is shown.
+ */
 function isShownTo(call: Call): (sha256: string) => boolean {
-  const named = namedArtifacts(call.var.api.state);
+  const giver = giverIn(call);
+  if (giver === undefined) return () => true;
+  const { state, artifacts } = call.var.api;
+  const named = namedArtifacts(state);
   const seen = sees(call);
-  return (sha256) => named.get(sha256)?.some(seen) ?? true;
+  return (sha256) => artifacts.isGivenBy(sha256, giver) || (named.get(sha256)?.some(seen) ?? false);
+}
+
+/** By what is remembered what somebody gave; undefined where all is theirs. */
+function giverIn(call: Call): string | undefined {
+  const { who } = call.env;
+  return isScoped(who) ? who.id : undefined;
 }
 
 function viewOf(call: Call, { sha256, files, bytes, createdMs }: KeptArtifact): ArtifactView {
@@ -146,7 +159,8 @@ function full(): Response {
     title: "Insufficient Storage",
     status: 507,
     detail: "there is no room left for artifacts: nothing was kept. What no service names goes after an hour; " +
-      "remove services that are not needed, or make room on the controller's disk, and try again",
+      "remove services that are not needed, or make room on the controller's disk, of which some stays free for its " +
+      "own state, and try again",
     headers: { "retry-after": String(RETRY_AFTER_S) },
   });
 }

@@ -6,21 +6,20 @@
 import type { z } from "zod";
 import { isDisconnect } from "../../runtime/disconnect.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
+import { patienceMs } from "../../wire/artifact.ts";
 import { faultsOf } from "../../wire/faults.ts";
 import { parseJson } from "../../wire/json.ts";
 import { type Fault, problem } from "../../wire/problem.ts";
 
 export const BODY_BYTES_MAX = 1_048_576;
 const BODY_WAIT_MS = 10_000;
-/** What is uploaded may come over a slow line. */
-const BYTES_WAIT_MS = 60_000;
 const FAULTS_MAX = 20;
 /** So many are in the sentence as well. */
 const FAULTS_SAID_MAX = 3;
 
 /** The body as text. */
 export async function readText(request: Request): Promise<string | Response> {
-  const bytes = await readBytes(request, { bytesMax: BODY_BYTES_MAX, waitMs: BODY_WAIT_MS });
+  const bytes = await readBytes(request, { bytesMax: BODY_BYTES_MAX, waitMsAfter: () => BODY_WAIT_MS });
   if (bytes instanceof Response) return bytes;
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -30,24 +29,34 @@ export async function readText(request: Request): Promise<string | Response> {
   }
 }
 
+export interface BytesTaken {
+  bytesMax: number;
+  /** How long it may take until so many bytes are here and more are to come; unless said, as a slow line needs. */
+  waitMsAfter?: (bytes: number) => number;
+}
+
 /** The body as it is. */
 export async function readBytes(
   request: Request,
-  { bytesMax, waitMs = BYTES_WAIT_MS }: { bytesMax: number; waitMs?: number },
+  { bytesMax, waitMsAfter = patienceMs }: BytesTaken,
 ): Promise<Uint8Array<ArrayBuffer> | Response> {
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared > bytesMax) return tooLarge(bytesMax);
   if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader();
+  const begunMs = performance.now();
+  let length = 0;
   // Deno.serve itself waits for a body without end.
   let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    reader.cancel().catch(() => {});
-  }, waitMs);
+  const endIfLate = () => {
+    const leftMs = begunMs + waitMsAfter(length) - performance.now();
+    late = leftMs <= 0;
+    if (late) reader.cancel().catch(() => {});
+    else timer = setTimeout(endIfLate, leftMs);
+  };
+  let timer = setTimeout(endIfLate, waitMsAfter(0));
   try {
     const parts: Uint8Array<ArrayBuffer>[] = [];
-    let length = 0;
     for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
       if (value === undefined) continue;
       length += value.length;
@@ -57,7 +66,7 @@ export async function readBytes(
       }
       parts.push(value);
     }
-    return late ? timedOut(waitMs) : new Uint8Array(await new Blob(parts).arrayBuffer());
+    return late ? timedOut(waitMsAfter(length)) : new Uint8Array(await new Blob(parts).arrayBuffer());
   } catch (error) {
     // Who has gone away reads no answer.
     if (!(error instanceof TypeError || isDisconnect(error))) throw error;
@@ -121,6 +130,6 @@ function tooLarge(bytesMax: number): Response {
 }
 
 function timedOut(waitMs: number): Response {
-  const detail = `the body did not come within ${waitMs / 1_000} s`;
+  const detail = `the body did not come within ${Math.round(waitMs / 1_000)} s`;
   return problem({ type: "timeout", title: "Request Timeout", status: 408, detail, headers: { connection: "close" } });
 }

@@ -39,6 +39,8 @@ export interface ApiContext {
   /** Has what runs spread over all nodes anew. */
   rebalance: () => void;
   store: Store;
+  /** The controller's data folder. */
+  folder: string;
   artifacts: ArtifactStore;
   /** Resolves when the condition holds for the state, or after the time given. */
   until: (condition: () => boolean, waitMs: number) => Promise<void>;
@@ -113,6 +115,10 @@ export interface Route {
   query?: Query;
   /** Its body is taken as bytes, at most so many; unless said, as a text. */
   bodyBytesMax?: number;
+  /** Its body is read as it comes, by what answers it. */
+  bodyIsStream?: true;
+  /** It is in the audit log although it changes nothing. */
+  onRecord?: true;
   /** Headers that would have no effect, and which whoever sends them relies on. */
   refuses?: readonly ("if-match" | "if-none-match" | "idempotency-key")[];
   handle: Handler;

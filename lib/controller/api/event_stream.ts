@@ -1,12 +1,12 @@
 /**
- * Answers that are event streams: parts are written as fast as they are read, a heartbeat keeps a silent connection alive,
- * and the stream ends with the controller or with the credential that it was asked for with.
+ * Answers that are event streams: parts are made as fast as they are read, and a heartbeat keeps a silent connection
+ * alive. Where such a stream ends is said in `open_stream.ts`.
  * @module
  */
 import { EVENT_ID } from "../../wire/contract/query.ts";
-import { watchStanding } from "./access/standing.ts";
-import { badRequest, busy } from "./answer.ts";
+import { badRequest } from "./answer.ts";
 import type { ApiContext, Call } from "./context.ts";
+import { openStream } from "./open_stream.ts";
 
 const HEARTBEAT_MS = 15_000;
 /** A comment, which readers pass over. */
@@ -21,27 +21,16 @@ export function lastEventIn({ req }: Call): number | undefined | Response {
 
 /** The answer of which these are the parts; they are to end with the signal. */
 export function eventStream(call: Call, partsFor: (signal: AbortSignal) => AsyncGenerator<string, void>): Response {
-  const seat = call.var.api.streams.take();
-  if (seat === undefined) return busy("as many event streams are open as this controller serves", { retryAfterS: 5 });
-  const standing = watchStanding(call);
-  const parts = partsFor(standing.signal);
-  const encoder = new TextEncoder();
-  const end = async () => {
-    standing[Symbol.dispose]();
-    seat[Symbol.dispose]();
-    await parts.return();
-  };
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await parts.next();
-      if (!done) return controller.enqueue(encoder.encode(value));
-      await end();
-      controller.close();
-    },
-    cancel: end,
-  });
+  const stream = openStream(call);
+  if (stream instanceof Response) return stream;
+  const body = stream.give(ReadableStream.from(encoded(partsFor(stream.signal))), { whenCut: "ends" });
   const headers = { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" };
   return new Response(body, { headers });
+}
+
+async function* encoded(parts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for await (const part of parts) yield encoder.encode(part);
 }
 
 /** Waits for news, but no longer than a reader should go without a word. */

@@ -63,12 +63,15 @@ function createApp(api: ApiContext): Hono<CallEnv> {
   const app = new Hono<CallEnv>();
   app.use(async (call, next) => {
     call.set("api", api);
-    return await next();
+    call.set("body", "");
+    await next();
+    // Of an answer to HEAD only its head is used, and what its body holds on to has to be let go.
+    if (call.req.method === "HEAD") await call.res.body?.cancel();
   });
   app.get("/ui/*", (call) => paged(call));
   app.all("/ui/*", (call) => methodNotAllowed(call, "GET, HEAD"));
   for (const route of ROUTES) {
-    app.on(route.method, route.path, async (call) => await unreadable(call, route) ?? await counted(call, route));
+    app.on(route.method, route.path, (call) => answered(call, route));
   }
   for (const [path, routes] of Map.groupBy(ROUTES, (route) => route.path)) {
     const allow = routes.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
@@ -89,9 +92,23 @@ function createApp(api: ApiContext): Hono<CallEnv> {
   return app;
 }
 
+/** Nothing is read of who may not do this: what they send would be kept in memory until it is whole. */
+async function answered(call: Call, route: Route): Promise<Response> {
+  const refusal = denied(call, route);
+  if (refusal !== undefined) await call.req.raw.body?.cancel();
+  const unread = refusal === undefined ? await unreadable(call, route) : undefined;
+  if (unread !== undefined) return unread;
+  const answer = async () => refusal ?? unfit(call, route) ?? await route.handle(call);
+  const response = isAudited(route) ? await audited(call.var.api.audit, questionOf(call), answer) : await answer();
+  call.var.api.count({ method: route.method, route: route.path, status: String(response.status) });
+  return response;
+}
+
 /** Reads the body in, as the route takes it; the refusal of one that can't be. */
-async function unreadable(call: Call, { method, bodyBytesMax }: Route): Promise<Response | undefined> {
+async function unreadable(call: Call, route: Route): Promise<Response | undefined> {
+  const { method, bodyBytesMax, bodyIsStream } = route;
   const { raw } = call.req;
+  if (bodyIsStream) return undefined;
   const isBytes = bodyBytesMax !== undefined;
   const bytes = isBytes ? await readBytes(raw, { bytesMax: bodyBytesMax }) : undefined;
   if (bytes instanceof Response) return bytes;
@@ -100,14 +117,6 @@ async function unreadable(call: Call, { method, bodyBytesMax }: Route): Promise<
   call.set("bytes", bytes);
   call.set("body", body);
   return undefined;
-}
-
-async function counted(call: Call, route: Route): Promise<Response> {
-  const { path, method, handle } = route;
-  const answer = async () => denied(call, route) ?? unfit(call, route) ?? await handle(call);
-  const response = isAudited(route) ? await audited(call.var.api.audit, questionOf(call), answer) : await answer();
-  call.var.api.count({ method, route: path, status: String(response.status) });
-  return response;
 }
 
 /** The dashboard, in which every path is a page. */
@@ -124,8 +133,8 @@ function unfit(call: Call, route: Route): Response | undefined {
 }
 
 /** What agents and strangers send is audited by its handler, once it is known to be a write. */
-function isAudited({ method, needs }: Route): boolean {
-  return WRITING_METHODS.has(method) && needs !== "open" && needs !== "node";
+function isAudited({ method, needs, onRecord }: Route): boolean {
+  return onRecord === true || WRITING_METHODS.has(method) && needs !== "open" && needs !== "node";
 }
 
 async function methodNotAllowed(call: Call, allow: string): Promise<Response> {

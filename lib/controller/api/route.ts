@@ -10,7 +10,7 @@ import type { Operation } from "../../wire/contract/operation.ts";
 import { parseBody } from "./body.ts";
 import type { Call, Route } from "./context.ts";
 
-type Own = Pick<Route, "scope" | "bodyBytesMax" | "refuses" | "handle">;
+type Own = Pick<Route, "scope" | "bodyBytesMax" | "bodyIsStream" | "onRecord" | "refuses" | "handle">;
 
 /** The operations that take JSON. */
 type WithBody = {

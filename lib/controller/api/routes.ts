@@ -6,6 +6,7 @@ import { auditRoutes } from "./audit.ts";
 import { applyRoutes } from "./apply.ts";
 import { artifactRoutes } from "./artifacts.ts";
 import { authorityRoutes } from "./authority.ts";
+import { backupRoutes } from "./backup.ts";
 import type { Route } from "./context.ts";
 import { docsRoutes } from "./docs/docs_routes.ts";
 import { eventRoutes } from "./events.ts";
@@ -51,6 +52,7 @@ const API: readonly Route[] = [
   ...explainRoutes,
   ...tokenRoutes,
   ...auditRoutes,
+  ...backupRoutes,
   ...sessionRoutes,
 ];
 

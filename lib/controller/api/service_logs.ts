@@ -27,30 +27,26 @@ export interface ServiceLogsOptions {
   tail: number;
   follow: boolean;
   stream: string | undefined;
-  /** Aborted when the lines may not go on. */
-  standing: AbortSignal;
-  onEnd: () => void;
 }
 
-/** Newline-delimited `ServiceLogLine`s. */
+/** Newline-delimited `ServiceLogLine`s, until nobody reads them. */
 export function serviceLogs(api: ApiContext, options: ServiceLogsOptions): ReadableStream<Uint8Array> {
   const closing = new AbortController();
-  const signal = AbortSignal.any([closing.signal, options.standing]);
+  const { signal } = closing;
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
   const encoder = new TextEncoder();
-  // A write waits until the reader has taken what is before it, and fails once the reader has left.
   const reading: Reading = {
     ...options,
     api,
     signal,
-    write: (line) => writer.write(encoder.encode(`${JSON.stringify(line)}\n`)),
+    // It waits until the reader has taken what is before it, and fails only once the reader has left.
+    write: (line) => writer.write(encoder.encode(`${JSON.stringify(line)}\n`)).catch(() => closing.abort()),
   };
   writer.closed.catch(() => {}).finally(() => closing.abort());
   const all = options.follow ? followAll(reading) : readAll(reading);
-  // That the reader has left, or the controller ends, is no failure.
-  all.then(() => writer.close()).catch((error) => signal.aborted ? undefined : writer.abort(error))
-    .finally(options.onEnd);
+  // That the reader has left is no failure.
+  all.then(() => writer.close()).catch((error) => signal.aborted ? undefined : writer.abort(error));
   return readable;
 }
 

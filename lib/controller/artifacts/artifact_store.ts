@@ -28,6 +28,8 @@ export type ManifestGiven =
 export interface GivenManifest {
   text: Uint8Array;
   files: readonly { path: string; size: number; chunks: readonly string[] }[];
+  /** The token by which it is given, where that is for some services only. */
+  giver?: string | undefined;
 }
 
 export interface ArtifactStore {
@@ -42,6 +44,8 @@ export interface ArtifactStore {
   /** Whether the artifact is here with all its chunks. If so it stays for the time that a deployment may take. */
   renew(sha256: string): boolean;
   list(): KeptArtifact[];
+  /** Whether the artifact was given by that token. */
+  isGivenBy(sha256: string, giver: string): boolean;
   /** Removes what is not among these and was not given lately, and then chunks of which nothing is made. */
   sweep(named: ReadonlySet<string>): Promise<{ artifacts: number; chunks: number }>;
 }

@@ -1,23 +1,27 @@
 /**
  * Artifacts in the controller's data folder: `artifacts/chunks/<ab>/<digest>` and `artifacts/manifests/<digest>.json`, each
- * file written as a whole and to the disk before it counts. What is there is found at the start and kept in memory, so
- * that to ask costs no look at the disk.
+ * file written as a whole and to the disk before it counts, and only where that leaves room for the controller's state.
+ * What is there is found at the start and kept in memory, so that to ask costs no look at the disk.
  * @module
  */
 import { join } from "node:path";
 import { writeFileAtomic } from "../../runtime/atomic_file.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { isDiskFull } from "../../runtime/disk_full.ts";
+import { leavesReserve, type LookAtDisk } from "../../runtime/disk_reserve.ts";
 import { getLog } from "../../runtime/log.ts";
-import { ArtifactManifest } from "../../wire/artifact.ts";
+import { ArtifactManifest, faultOfManifest } from "../../wire/artifact.ts";
 import { type ChunkFolder, openChunkFolder } from "../../wire/chunk_folder.ts";
 import { digestOf } from "../../wire/digest.ts";
 import type { ArtifactStore, ChunkGiven, GivenManifest, KeptArtifact, ManifestGiven } from "./artifact_store.ts";
+import { type Givers, openGivers } from "./givers.ts";
 
 /** Of all chunks and lists together, unless said otherwise. */
 const BYTES_MAX = 21_474_836_480;
 /** What no service names stays for so long after it was given. */
 const GRACE_MS = 3_600_000;
+/** The same where something was refused for lack of room. */
+const SHORT_GRACE_MS = 600_000;
 
 const log = getLog("artifacts");
 
@@ -32,6 +36,15 @@ interface Manifest extends KeptArtifact {
 export interface FolderStoreOptions {
   clock: Pick<Clock, "wall">;
   bytesMax?: number;
+  /** Says how full the disk is. */
+  look?: LookAtDisk;
+}
+
+/** What was found in the folder. */
+interface Found {
+  chunks: ChunkFolder;
+  manifests: Map<string, Manifest>;
+  givers: Givers;
 }
 
 /** Opens what is kept in the folder, made if need be. */
@@ -45,33 +58,34 @@ export async function openFolderStore(folder: string, options: FolderStoreOption
     const [, sha256] = /^([0-9a-f]{64})\.json$/.exec(name) ?? [];
     const manifest = sha256 === undefined ? undefined : await readManifestFile(path, sha256);
     if (manifest !== undefined) manifests.set(manifest.sha256, manifest);
-    else if (sha256 !== undefined || name.endsWith(".tmp")) await Deno.remove(path);
-    if (sha256 !== undefined && manifest === undefined) log.warn("An artifact's list was damaged: removed", { sha256 });
+    else if (name.endsWith(".tmp")) await Deno.remove(path);
   }
-  return new FolderStore(folder, { ...options, chunks, manifests });
+  const givers = await openGivers(join(folder, "givers"));
+  await givers.keepOnly(manifests);
+  return new FolderStore(folder, { ...options, chunks, manifests, givers });
 }
 
 export class FolderStore implements ArtifactStore {
   readonly #folder: string;
   readonly #chunks: ChunkFolder;
   readonly #manifests: Map<string, Manifest>;
+  readonly #givers: Givers;
   readonly #clock: Pick<Clock, "wall">;
   readonly #bytesMax: number;
+  readonly #look: LookAtDisk | undefined;
   /** What is being written, and is to be counted already. */
   #coming = 0;
+  /** Something was refused since the last sweep. */
+  #isShort = false;
 
-  constructor(
-    folder: string,
-    { clock, bytesMax = BYTES_MAX, chunks, manifests }: FolderStoreOptions & {
-      chunks: ChunkFolder;
-      manifests: Map<string, Manifest>;
-    },
-  ) {
+  constructor(folder: string, options: FolderStoreOptions & Found) {
     this.#folder = folder;
-    this.#chunks = chunks;
-    this.#manifests = manifests;
-    this.#clock = clock;
-    this.#bytesMax = bytesMax;
+    this.#chunks = options.chunks;
+    this.#manifests = options.manifests;
+    this.#givers = options.givers;
+    this.#clock = options.clock;
+    this.#bytesMax = options.bytesMax ?? BYTES_MAX;
+    this.#look = options.look;
   }
 
   missing(chunks: readonly string[]): string[] {
@@ -93,7 +107,7 @@ export class FolderStore implements ArtifactStore {
     return bytes;
   }
 
-  async putManifest(sha256: string, { text, files }: GivenManifest): Promise<ManifestGiven> {
+  async putManifest(sha256: string, { text, files, giver }: GivenManifest): Promise<ManifestGiven> {
     const chunks = files.flatMap((file) => file.chunks);
     const missing = this.missing(chunks);
     if (missing.length > 0) return { kind: "missing", chunks: missing };
@@ -103,13 +117,17 @@ export class FolderStore implements ArtifactStore {
     const nowMs = this.#clock.wall();
     if (known !== undefined) {
       known.givenMs = nowMs;
-      return { kind: "known", artifact: known };
+      return await this.#noteGiver(sha256, giver) ? { kind: "known", artifact: known } : { kind: "full" };
     }
     const path = this.#pathOf(sha256);
     if (!await this.#write(text.length, () => writeFileAtomic(path, text))) return { kind: "full" };
     const manifest = manifestOf(sha256, { text, files, atMs: nowMs });
     this.#manifests.set(sha256, manifest);
-    return { kind: "new", artifact: manifest };
+    return await this.#noteGiver(sha256, giver) ? { kind: "new", artifact: manifest } : { kind: "full" };
+  }
+
+  isGivenBy(sha256: string, giver: string): boolean {
+    return this.#givers.has(sha256, giver);
   }
 
   async readManifest(sha256: string): Promise<Uint8Array | undefined> {
@@ -139,7 +157,8 @@ export class FolderStore implements ArtifactStore {
   }
 
   async sweep(named: ReadonlySet<string>): Promise<{ artifacts: number; chunks: number }> {
-    const beforeMs = this.#clock.wall() - GRACE_MS;
+    const beforeMs = this.#clock.wall() - (this.#isShort ? SHORT_GRACE_MS : GRACE_MS);
+    this.#isShort = false;
     const swept = { artifacts: 0, chunks: 0 };
     for (const { sha256, givenMs } of [...this.#manifests.values()]) {
       if (named.has(sha256) || givenMs > beforeMs) continue;
@@ -158,16 +177,33 @@ export class FolderStore implements ArtifactStore {
   /** Writes so many bytes more; false when there is no room for them. */
   async #write(bytes: number, write: () => Promise<void>): Promise<boolean> {
     const texts = this.#manifests.values().reduce((sum, { textBytes }) => sum + textBytes, 0);
-    if (this.#chunks.bytes + texts + this.#coming + bytes > this.#bytesMax) return false;
+    if (this.#chunks.bytes + texts + this.#coming + bytes > this.#bytesMax) return this.#refused();
     this.#coming += bytes;
     try {
+      if (!await leavesReserve(this.#folder, this.#coming, { look: this.#look })) return this.#refused();
       await write();
       return true;
     } catch (error) {
-      if (isDiskFull(error)) return false;
+      if (isDiskFull(error)) return this.#refused();
       throw error;
     } finally {
       this.#coming -= bytes;
+    }
+  }
+
+  #refused(): false {
+    this.#isShort = true;
+    return false;
+  }
+
+  /** False when there is no room for it. */
+  async #noteGiver(sha256: string, giver: string | undefined): Promise<boolean> {
+    try {
+      if (giver !== undefined) await this.#givers.add(sha256, giver);
+      return true;
+    } catch (error) {
+      if (isDiskFull(error)) return this.#refused();
+      throw error;
     }
   }
 
@@ -182,6 +218,7 @@ export class FolderStore implements ArtifactStore {
 
   async #forget(sha256: string): Promise<void> {
     this.#manifests.delete(sha256);
+    await this.#givers.forget(sha256);
     try {
       await Deno.remove(this.#pathOf(sha256));
     } catch (error) {
@@ -194,12 +231,22 @@ export class FolderStore implements ArtifactStore {
   }
 }
 
+/** A list that was damaged is removed. One that this version doesn't take is left for another, and counts as missing. */
 async function readManifestFile(path: string, sha256: string): Promise<Manifest | undefined> {
   const text = await Deno.readFile(path);
-  if (digestOf(text) !== sha256) return undefined;
-  const { files } = ArtifactManifest.parse(JSON.parse(new TextDecoder().decode(text)));
+  if (digestOf(text) !== sha256) {
+    log.warn("An artifact's list was damaged: removed", { sha256 });
+    await Deno.remove(path);
+    return undefined;
+  }
+  const parsed = ArtifactManifest.safeParse(JSON.parse(new TextDecoder().decode(text)));
+  const fault = parsed.success ? faultOfManifest(parsed.data) : parsed.error.issues[0]?.message;
+  if (!parsed.success || fault !== undefined) {
+    log.warn("An artifact's list is none that this version takes: it counts as missing", { sha256, fault });
+    return undefined;
+  }
   const { mtime } = await Deno.stat(path);
-  return manifestOf(sha256, { text, files, atMs: mtime?.getTime() ?? 0 });
+  return manifestOf(sha256, { text, files: parsed.data.files, atMs: mtime?.getTime() ?? 0 });
 }
 
 function manifestOf(sha256: string, { text, files, atMs }: GivenManifest & { atMs: number }): Manifest {

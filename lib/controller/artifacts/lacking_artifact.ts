@@ -11,12 +11,18 @@ export interface WithArtifact {
   readonly artifact?: { readonly sha256: string } | undefined;
 }
 
-/** Which service's artifact the cluster lacks, in words. Those of the services before it stay meanwhile. */
+/**
+ * Which service's artifact the cluster lacks, in words. Those of the services before it stay meanwhile. One that isn't
+ * theirs who send the specs might as well not be there.
+ */
 export function lackingArtifact(
   artifacts: Pick<ArtifactStore, "renew">,
   specs: readonly WithArtifact[],
+  { isTheirs = () => true }: { isTheirs?: (sha256: string) => boolean } = {},
 ): string | undefined {
-  const lacking = specs.find(({ artifact }) => artifact !== undefined && !artifacts.renew(artifact.sha256));
+  const lacking = specs.find(({ artifact }) =>
+    artifact !== undefined && !(isTheirs(artifact.sha256) && artifacts.renew(artifact.sha256))
+  );
   if (lacking === undefined) return undefined;
   return `"artifact": the cluster has no artifact ${lacking.artifact?.sha256} for ${lacking.name}: ` +
     "upload it first: controller deploy <dir>";

@@ -18,7 +18,8 @@ export function namedArtifacts({ services }: Pick<ClusterState, "services">): Ma
   return named;
 }
 
-function artifactsOf({ spec, history }: ServiceRecord): Set<string> {
+/** Those of one service. */
+export function artifactsOf({ spec, history }: ServiceRecord): Set<string> {
   const specs = [spec, ...history.map((former) => former.spec)];
   return new Set(specs.flatMap(({ artifact }) => (artifact === undefined ? [] : [artifact.sha256])));
 }

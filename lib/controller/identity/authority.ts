@@ -12,6 +12,7 @@ import {
   announce,
   type AuthorityPlace,
   finish,
+  type KeptAuthorities,
   openAuthorityFiles,
   placeIn,
   readAuthorityFiles,
@@ -76,6 +77,11 @@ export class Authority {
   get rotation(): { phase: Phase; since: string | null } {
     const { phase = "none", since = null } = this.#standing.rotation ?? {};
     return { phase, since };
+  }
+
+  /** All that it takes to be this authority elsewhere. */
+  kept(): Promise<KeptAuthorities> {
+    return this.#steps.pass(() => readAuthorityFiles(this.#options.place));
   }
 
   /** Begins to replace it; false while an earlier replacement is under way. */

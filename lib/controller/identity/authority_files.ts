@@ -8,6 +8,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { writeFileAtomic } from "../../runtime/atomic_file.ts";
 import type { KeyPair } from "../../wire/certificates.ts";
+import { removeIfThere } from "../../runtime/remove_if_there.ts";
 
 const SECRET_MODE = 0o600;
 const PUBLIC_MODE = 0o644;
@@ -65,6 +66,16 @@ export async function openAuthorityFiles(
   else if (rotation?.phase === "announced") await disk.remove(join(folder, "former.pem"));
   else for (const name of ["next.key", "next.pem", "former.pem"]) await disk.remove(join(folder, name));
   return await readAuthorityFiles(place);
+}
+
+/** Keeps in an empty folder what was kept in another. */
+export async function writeAuthorityFiles(place: AuthorityPlace, kept: KeptAuthorities): Promise<void> {
+  const { authority, next, former, rotation } = kept;
+  await Deno.mkdir(place.folder, { recursive: true, mode: 0o700 });
+  if (next !== undefined) await writePair(place, { name: "next", pair: next });
+  if (former !== undefined) await place.disk.write(join(place.folder, "former.pem"), former, { mode: PUBLIC_MODE });
+  if (rotation !== undefined) await writeRotation(place, rotation);
+  await writePair(place, { name: "authority", pair: authority });
 }
 
 /** What is kept in a folder that is in order. */
@@ -147,13 +158,5 @@ async function readIfThere(path: string): Promise<string | undefined> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
-  }
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -15,6 +15,8 @@ export interface Person {
   role: Role;
   /** Patterns of the services that it is for, with `*` for any characters; none: all, and the cluster as a whole. */
   services: readonly string[];
+  /** The session of theirs that they come with, where it isn't the token itself. */
+  session?: string;
 }
 
 /** Who asks. */

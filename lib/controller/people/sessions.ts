@@ -37,7 +37,8 @@ export class Sessions {
     for (const key of own.slice(0, surplus)) this.#sessions.delete(key);
     const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES));
     const id = bytes.toBase64({ alphabet: "base64url", omitPadding: true });
-    this.#sessions.set(hashOf(id), { who, openedMs: this.#clock.now() });
+    const session = hashOf(id);
+    this.#sessions.set(session, { who: { ...who, session }, openedMs: this.#clock.now() });
     return id;
   }
 
@@ -45,6 +46,13 @@ export class Sessions {
   find(id: string): Person | undefined {
     const session = this.#sessions.get(hashOf(id));
     return session !== undefined && this.#counts(session) ? session.who : undefined;
+  }
+
+  /** Whether somebody still is who they were found to be: by this session, or by the token alone. */
+  stands(who: Person): boolean {
+    if (who.session === undefined) return this.#stands(who);
+    const session = this.#sessions.get(who.session);
+    return session !== undefined && this.#counts(session);
   }
 
   /** For how long it goes on at most; undefined when there is none of that id. */

@@ -3,10 +3,19 @@
  * drives by itself; `openMemoryStore` puts the port's face on it.
  * @module
  */
-import { type Change, type Commit, keyOfChange, type Snapshot, type StoredRecord } from "../../cluster/record.ts";
+import {
+  type Change,
+  type Commit,
+  keyOf,
+  keyOfChange,
+  type Snapshot,
+  type StoredRecord,
+  StoreRecord,
+} from "../../cluster/record.ts";
 import { checkedChanges } from "./checked.ts";
 import { closed } from "./failure.ts";
-import type { AppendOptions, Store } from "./store.ts";
+import { headBeyond, StoreReplacedError } from "./replacement.ts";
+import type { AppendOptions, Replaced, Store } from "./store.ts";
 import { Watchers } from "./watchers.ts";
 
 export interface MemoryStoreOptions {
@@ -21,6 +30,7 @@ export function openMemoryStore(options: MemoryStoreOptions): Store {
   const ledger = new MemoryLedger(options);
   const watchers = new Watchers();
   const end = new AbortController();
+  let content = new AbortController();
   const whileOpen = <T>(act: () => T | Promise<T>): Promise<T> =>
     Promise.try(() => {
       end.signal.throwIfAborted();
@@ -38,7 +48,14 @@ export function openMemoryStore(options: MemoryStoreOptions): Store {
         return { kind: "committed", revision: entry.commit.revision };
       }),
     watch: (listener) => watchers.add(listener),
-    lead: () => whileOpen(() => ({ epoch: ledger.raiseEpoch(), lost: end.signal })),
+    lead: () => whileOpen(() => ({ epoch: ledger.raiseEpoch(), lost: AbortSignal.any([end.signal, content.signal]) })),
+    replace: (snapshot) =>
+      whileOpen(() => {
+        const replaced = ledger.replace(snapshot);
+        content.abort(new StoreReplacedError());
+        content = new AbortController();
+        return replaced;
+      }),
     [Symbol.asyncDispose]: () => Promise.try(() => end.abort(closed())),
   };
 }
@@ -47,8 +64,8 @@ export function openMemoryStore(options: MemoryStoreOptions): Store {
 export type Entry = { kind: "committed"; commit: Commit } | { kind: "conflict"; revision: number };
 
 export class MemoryLedger {
-  readonly #cluster: string;
-  readonly #records = new Map<string, StoredRecord>();
+  #cluster: string;
+  #records = new Map<string, StoredRecord>();
   #epoch: number;
   #revision = 0;
 
@@ -79,6 +96,17 @@ export class MemoryLedger {
   snapshot(): Snapshot {
     const records = [...this.#records].sort(([a], [b]) => a < b ? -1 : 1).map(([, stored]) => ({ ...stored }));
     return { cluster: this.#cluster, epoch: this.#epoch, revision: this.#revision, records };
+  }
+
+  /** Takes another content in the place of its own. */
+  replace({ cluster, records, ...given }: Snapshot): Replaced {
+    const checked = records.map(({ record, revision }) => ({ record: StoreRecord.parse(record), revision }));
+    const head = headBeyond({ epoch: this.#epoch, revision: this.#revision }, given);
+    this.#cluster = cluster;
+    this.#records = new Map(checked.map((stored) => [keyOf(stored.record), stored]));
+    this.#epoch = head.epoch;
+    this.#revision = head.revision;
+    return { kind: "replaced", ...head };
   }
 
   /** A new leader's epoch. */

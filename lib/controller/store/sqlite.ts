@@ -18,7 +18,8 @@ import { closed, damaged, StoreBusyError, StoreFailedError } from "./failure.ts"
 import type { Batch, RawRecord } from "./sqlite_ledger.ts";
 import { type SqliteThread, startSqliteThread } from "./sqlite_thread.ts";
 import type { SqliteAnswers, SqliteRequest } from "./sqlite_worker.ts";
-import type { Appended, AppendOptions, Leadership, Store } from "./store.ts";
+import { StoreReplacedError } from "./replacement.ts";
+import type { Appended, AppendOptions, Leadership, Replaced, Store } from "./store.ts";
 import { type CommitListener, Watchers } from "./watchers.ts";
 
 /** The module that the store's worker runs, where it is a file of its own. */
@@ -67,6 +68,8 @@ class SqliteStore implements Store {
   /** Runs while there is something to write. */
   #writing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
+  /** Aborted with the content that was led by. */
+  #content = new AbortController();
 
   constructor(thread: SqliteThread, { path }: { path: string }) {
     this.#thread = thread;
@@ -97,7 +100,19 @@ class SqliteStore implements Store {
   }
 
   async lead(): Promise<Leadership> {
-    return { epoch: await this.#ask({ kind: "lead" }), lost: this.#thread.ended };
+    const { signal } = this.#content;
+    return { epoch: await this.#ask({ kind: "lead" }), lost: AbortSignal.any([this.#thread.ended, signal]) };
+  }
+
+  async replace({ records, ...meta }: Snapshot): Promise<Replaced> {
+    if (this.#closing !== undefined) throw closed();
+    const rows = records.map(rawRecord);
+    const outcome = await this.#ask({ kind: "replace", snapshot: { ...meta, rows } });
+    if (outcome.kind === "replaced") {
+      this.#content.abort(new StoreReplacedError());
+      this.#content = new AbortController();
+    }
+    return outcome;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -160,6 +175,10 @@ function batchOf(changes: readonly Change[], expectedRevision: number | undefine
       value: change.op === "put" ? JSON.stringify(change.record) : null,
     })),
   };
+}
+
+function rawRecord({ record, revision }: StoredRecord): RawRecord {
+  return { key: keyOf(record), value: JSON.stringify(StoreRecord.parse(record)), revision };
 }
 
 function parsedRecord({ key, value, revision }: RawRecord, path: string): StoredRecord {

@@ -4,7 +4,8 @@
  * @module
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Appended } from "./store.ts";
+import { headBeyond } from "./replacement.ts";
+import type { Appended, Replaced } from "./store.ts";
 import { resultCodeOf, SQLITE_FULL } from "./sqlite_file.ts";
 
 /** One append as plain data; `value` is the record's JSON, or null where it goes. */
@@ -73,6 +74,24 @@ export class SqliteLedger {
     }
     // One by one, those that are small or make room may still succeed.
     return group.length === 1 ? [{ kind: "full" }] : group.flatMap((batch) => this.commit([batch]));
+  }
+
+  /** Another content, in one transaction. Throws as `commit` does. */
+  replace({ cluster, rows, ...given }: RawSnapshot): Replaced {
+    const { epoch, revision } = headBeyond(this.#meta(), given);
+    try {
+      this.#begin.run();
+      this.#database.prepare("DELETE FROM records").run();
+      for (const { key, value, revision } of rows) this.#put.run(key, value, revision);
+      this.#database.prepare("UPDATE meta SET cluster = ?, epoch = ?, revision = ?").run(cluster, epoch, revision);
+      this.#end.run();
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      if (resultCodeOf(error) !== SQLITE_FULL) throw error;
+      return { kind: "full" };
+    }
+    this.#revision = revision;
+    return { kind: "replaced", epoch, revision };
   }
 
   close(): void {

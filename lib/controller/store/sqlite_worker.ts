@@ -6,7 +6,7 @@
  * @module
  */
 import { type FailureNote, noteOf } from "./failure.ts";
-import type { Appended } from "./store.ts";
+import type { Appended, Replaced } from "./store.ts";
 import { openStoreFile } from "./sqlite_file.ts";
 import { type Batch, type RawSnapshot, SqliteLedger } from "./sqlite_ledger.ts";
 
@@ -16,6 +16,7 @@ export type SqliteRequest =
   | { kind: "load" }
   | { kind: "lead" }
   | { kind: "commit"; group: Batch[] }
+  | { kind: "replace"; snapshot: RawSnapshot }
   | { kind: "close" };
 
 /** What it answers to each. */
@@ -24,6 +25,7 @@ export interface SqliteAnswers {
   load: RawSnapshot;
   lead: number;
   commit: Appended[];
+  replace: Replaced;
   close: undefined;
 }
 
@@ -56,6 +58,8 @@ export function runSqliteWorker(): void {
         return ledger.lead();
       case "commit":
         return ledger.commit(request.group);
+      case "replace":
+        return ledger.replace(request.snapshot);
       case "close":
         return void ledger.close();
       default:

@@ -14,6 +14,13 @@ export type Appended =
   /** There is no space left: nothing was changed, and it may be tried again. */
   | { kind: "full" };
 
+/** How a replacement ended. */
+export type Replaced =
+  /** The newest revision now, and the epoch that the next leader's will be larger than. */
+  | { kind: "replaced"; epoch: number; revision: number }
+  /** There is no space left: nothing was changed. */
+  | { kind: "full" };
+
 export interface AppendOptions {
   /** Commit only if this is still the newest revision. */
   expectedRevision?: number;
@@ -24,6 +31,11 @@ export interface Store extends AsyncDisposable {
   load(): Promise<Snapshot>;
   /** Commits all changes or none, under the next revision. Resolves once they are durable. */
   append(changes: readonly Change[], options?: AppendOptions): Promise<Appended>;
+  /**
+   * Puts these records, and the cluster that they are of, in the place of all that is kept, under an epoch and a revision
+   * beyond both. Ends the leadership, with a `StoreReplacedError`: who leads has to read everything anew.
+   */
+  replace(snapshot: Snapshot): Promise<Replaced>;
   /** Calls the listener with each commit after this call, in order, once it is durable. */
   watch(listener: (commit: Commit) => void): Disposable;
   /** Waits for leadership and gives its epoch, which is larger than any before. `lost` aborts when it ends. */

@@ -68,7 +68,7 @@ export class ClusterUsage {
   }
 }
 
-/** The answer is one line. An agent of before there was any usage knows no such path. */
+/** The answer is one line. An agent of a version that measures nothing has no such path, and refuses. */
 async function usageIn(response: Response): Promise<AgentUsage | undefined> {
   if (response.status !== 200 || response.body === null) {
     await response.body?.cancel();

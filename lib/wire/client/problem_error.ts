@@ -10,8 +10,11 @@ export class ApiRefusal extends Error {
   override readonly name = "ApiRefusal";
 
   constructor(readonly problem: Problem) {
-    const faults = problem.errors?.map(({ pointer, detail }) => `\n  ${pointer || "/"}: ${detail}`) ?? [];
-    super(`${problem.detail}${faults.join("")}`);
+    const { detail: whole, errors = [] } = problem;
+    // A single fault is mostly told by the whole already.
+    const isTold = errors.length === 1 && errors.every(({ detail }) => whole.includes(detail));
+    const faults = isTold ? [] : errors.map(({ pointer, detail }) => `\n  ${pointer || "/"}: ${detail}`);
+    super(`${whole}${faults.join("")}`);
   }
 }
 

@@ -23,7 +23,7 @@ export interface Call {
   method: Method;
   /** With its query. */
   path: string;
-  /** A text or bytes are sent as they are, all else as JSON. */
+  /** A text, bytes or a stream of them are sent as they are, all else as JSON. */
   body?: unknown;
   headers?: Readonly<Record<string, string>>;
   signal: AbortSignal;
@@ -54,7 +54,7 @@ export async function open(connection: Connection, call: Call): Promise<Readable
 /** Sends a request; gives its answer when that is a success. */
 async function send(connection: Connection, { method, path, body, headers: given, signal }: Call): Promise<Response> {
   const { server, token, fetch: send = fetch } = connection;
-  const isRaw = typeof body === "string" || body instanceof Uint8Array;
+  const isRaw = typeof body === "string" || body instanceof Uint8Array || body instanceof ReadableStream;
   const headers = new Headers({ accept: "application/json", ...given });
   if (body !== undefined && !isRaw) headers.set("content-type", "application/json");
   if (token !== undefined) headers.set("authorization", `Bearer ${token}`);

@@ -73,6 +73,8 @@ export const CALLS = {
   getRotation: ["GET", "/v1/authority/rotation"],
   rotateAuthority: ["POST", "/v1/authority/rotate"],
   getAudit: ["GET", "/v1/audit"],
+  getBackup: ["GET", "/v1/backup"],
+  restore: ["POST", "/v1/restore"],
 } as const satisfies Readonly<Record<string, readonly [Method, `/${string}`]>>;
 
 export type CallName = keyof typeof CALLS;

@@ -19,6 +19,7 @@ import {
 } from "../api.ts";
 import { ArtifactManifest, ArtifactView, ChunksAsked, ChunksMissing } from "../artifact.ts";
 import { AuditPage } from "../audit.ts";
+import { BACKUP_MEDIA_TYPE, Restored } from "../restored.ts";
 import type { Operation } from "./operation.ts";
 import { DRY_RUN, LIMIT, PAGE, wholeNumber } from "./query.ts";
 
@@ -92,6 +93,25 @@ export const ACCESS_OPERATIONS = {
     needs: "admin",
     query: { after: AUDIT_SEQ, limit: LIMIT },
     answer: { schema: AuditPage },
+  },
+  getBackup: {
+    tag: "Cluster",
+    summary: "All that the controller must not forget, as one file",
+    details: "Records, artifacts, and the authority where there is one: whoever has the file has every secret of the " +
+      "cluster. It is a gzip of lines of JSON; one without its last line, of the kind `end`, was cut off.",
+    needs: "admin",
+    answer: { media: BACKUP_MEDIA_TYPE },
+  },
+  restore: {
+    tag: "Cluster",
+    summary: "Put a backup in the place of all that the controller knows",
+    details:
+      "The controller begins anew with it, and asks every node what runs. Replicas that the backup doesn't know " +
+      "are stopped, so look at `removed` with `dry_run` first.",
+    needs: "admin",
+    query: DRY_RUN,
+    body: { schema: z.string(), example: "<the file>", media: [BACKUP_MEDIA_TYPE] },
+    answer: { schema: Restored },
   },
 } as const satisfies Readonly<Record<string, Operation>>;
 

@@ -88,6 +88,7 @@ export const SERVICE_OPERATIONS = {
     tag,
     summary: "What these specs would change, and every step with its reason; nothing is done",
     needs: "viewer",
+    query: { before_upload: FLAG },
     body: SPECS,
     answer: { schema: Planned },
   },

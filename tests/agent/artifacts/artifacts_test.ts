@@ -20,6 +20,7 @@ class Scene {
   named: string[] = [];
   lacking: string[] = [SHOP.sha256];
   nowMs = Date.now();
+  freeBytes = 2 ** 40;
   #news = Promise.withResolvers<void>();
 
   constructor(path: string) {
@@ -38,7 +39,8 @@ class Scene {
       this.#news = Promise.withResolvers();
     };
     const asked = () => ({ named: this.named, lacking: this.lacking });
-    return { path: this.path, clock, report, asked, signal: this.closing.signal };
+    const look = () => Promise.resolve({ freeBytes: this.freeBytes, totalBytes: 2 ** 40 });
+    return { path: this.path, clock, report, asked, look, signal: this.closing.signal };
   }
 
   async untilTold(): Promise<Told> {
@@ -85,7 +87,7 @@ test("Artifacts names the chunks that are missing, and makes the folder once non
   assertEquals(await Deno.readTextFile(join(files, "public/empty")), "");
   if (Deno.build.os !== "windows") {
     const modeOf = async (path: string) => ((await Deno.stat(join(files, path))).mode ?? 0) & 0o777;
-    assertEquals([await modeOf("run.sh"), await modeOf("public/empty")], [0o755, 0o644]);
+    assertEquals([await modeOf("run.sh"), await modeOf("public/empty")], [0o555, 0o444]);
   }
   assertEquals(artifacts.here, [SHOP.sha256]);
   assertEquals((await scene.open()).here, [SHOP.sha256], "also for an agent that is started again");
@@ -147,17 +149,88 @@ test("Artifacts says that there is no room, and asks for nothing until it looks 
   assertEquals(artifacts.needs, [SHOP.sha256]);
 });
 
-test("Artifacts notices that a folder is gone, and makes it anew from its chunks", async (scene) => {
+/** Has the shop here, once it was told of. */
+async function withShop(scene: Scene): Promise<Artifacts> {
   const artifacts = await scene.open();
   await give(artifacts, SHOP);
   take(artifacts, SHOP);
-  await scene.untilTold();
-  assertEquals(artifacts.isThere(SHOP.sha256), true);
-  await Deno.remove(artifactFiles(scene.path, SHOP.sha256), { recursive: true });
-  assertEquals(artifacts.isThere(SHOP.sha256), false);
+  assertEquals((await scene.untilTold()).here, true);
+  return artifacts;
+}
+
+const UNUSED = { isInUse: () => false };
+
+test("Artifacts notices that a folder is gone with its list, and makes it anew once that came", async (scene) => {
+  const artifacts = await withShop(scene);
+  assertEquals(await artifacts.isReady(SHOP.sha256, UNUSED), true);
+  await Deno.remove(join(scene.path, "artifacts", SHOP.sha256), { recursive: true });
+  assertEquals(await artifacts.isReady(SHOP.sha256, { isInUse: () => true }), false);
   assertEquals((await scene.untilTold()).here, false);
   assertEquals(take(artifacts, SHOP), { kind: "missing", chunks: [] });
   assertEquals((await scene.untilTold()).here, true);
+});
+
+test("Artifacts makes a folder anew in which a file was changed, by itself", async (scene) => {
+  const artifacts = await withShop(scene);
+  const files = artifactFiles(scene.path, SHOP.sha256);
+  const path = join(files, "public/a/b.txt");
+  await Deno.chmod(path, 0o644);
+  await Deno.writeTextFile(path, "c");
+  assertEquals(await artifacts.isReady(SHOP.sha256, UNUSED), false);
+  assertEquals((await scene.untilTold()).here, false);
+  assertEquals((await scene.untilTold()).here, true);
+  assertEquals(await Deno.readTextFile(path), "b");
+  assertEquals(await artifacts.isReady(SHOP.sha256, UNUSED), true);
+  await Deno.writeTextFile(join(files, "cache.db"), "");
+  assertEquals(await (await scene.open()).isReady(SHOP.sha256, UNUSED), true, "what a program adds is its own matter");
+});
+
+test("Artifacts takes no folder away from those who run in it, changed as it is", async (scene) => {
+  const artifacts = await withShop(scene);
+  await Deno.remove(join(artifactFiles(scene.path, SHOP.sha256), "run.sh"));
+  assertEquals(await artifacts.isReady(SHOP.sha256, { isInUse: () => true }), true);
+  assertEquals([artifacts.here, scene.told], [[SHOP.sha256], []]);
+});
+
+test("Artifacts keeps room on the disk for others, for chunks and for folders", async (scene) => {
+  const artifacts = await scene.open();
+  await give(artifacts, SHOP);
+  scene.freeBytes = 2 ** 30;
+  assertEquals(await artifacts.putChunk("0".repeat(64), new Uint8Array(1)), false);
+  assertStringIncludes((await scene.untilTold()).reason, "of which some stays free for logs and state");
+  take(artifacts, SHOP);
+  assertEquals((await scene.untilTold()).here, false);
+});
+
+test("Artifacts says why a folder can't be made, and not where on the host", async (scene) => {
+  const artifacts = await scene.open();
+  const long = artifactOf({ ["a".repeat(300)]: "" });
+  scene.lacking = [long.sha256];
+  take(artifacts, long);
+  const { reason } = await scene.untilTold();
+  assertStringIncludes(reason, "its folder can't be made on the node");
+  assertEquals(reason.includes(scene.path), false, reason);
+});
+
+test("Artifacts keeps what is ordered while it sweeps", async (scene) => {
+  const artifacts = await scene.open();
+  const shops = ["1", "2", "3", "4", "5", "6"].map((text) => artifactOf({ "own.txt": text }));
+  for (const shop of shops) {
+    scene.lacking = [shop.sha256];
+    scene.nowMs += 1_000;
+    await give(artifacts, shop);
+    take(artifacts, shop);
+    await scene.untilTold();
+  }
+  scene.named = [];
+  const sweeping = artifacts.sweep();
+  const [first] = scene.told;
+  const wanted = shops.slice(0, 3).find(({ sha256 }) => sha256 !== first?.sha256)!;
+  scene.named = [wanted.sha256];
+  await sweeping;
+  assertEquals(artifacts.here.includes(wanted.sha256), true);
+  assertEquals(await artifacts.isReady(wanted.sha256, UNUSED), true);
+  assertEquals(artifacts.here.length, 4, "the other two are gone");
 });
 
 test("Artifacts sweeps all but the last three that nobody runs, and the chunks that are left of the others", async (scene) => {

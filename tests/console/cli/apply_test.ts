@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { Applied, Planned } from "../../../lib/wire/change.ts";
 import { granted } from "../../support/granted.ts";
 import { fakeController, refusal, run, watchStream } from "./fake_controller.ts";
-import { rollout, service, snapshot } from "./seen_views.ts";
+import { snapshot } from "../../support/views.ts";
+import { rollout, service } from "./seen_views.ts";
 
 const SPEC = "name: web\ncommand: [payload]\n";
 const PLANNED = Planned.parse({
@@ -103,7 +104,7 @@ Deno.test({
     assertEquals([code, errors], [0, ""]);
     assertStringIncludes(out, "Nothing to do");
 
-    const waits = [{ service: "web", slot: 2, reason: "no node has room" }];
+    const waits = [{ service: "web", slot: 2, reason: "no node has room", kind: "blocked" as const }];
     await using full = changing({ ...PLANNED, complete: false, waits });
     const short = await run(["plan", "-f", "-"], { input: SPEC, env: { MUSTER_SERVER: full.server } });
     assertEquals(short.code, 5);

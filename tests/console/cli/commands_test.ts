@@ -126,6 +126,21 @@ Deno.test("help lists all commands by groups, in 80 columns", async () => {
   assertEquals(out.split("\n").filter((line) => line.length > 80), []);
 });
 
+Deno.test("the help of every command fits 80 columns, and a narrower terminal but for lines that are to be copied", async () => {
+  for (const { name, examples = [] } of COMMANDS) {
+    const { code, out } = await run([...name.split(" "), "--help"]);
+    assertEquals([code, out.split("\n").filter((line) => unicodeWidth(line) > 80)], [0, []], name);
+    const call = { terminal: { width: 50, colours: false } };
+    const narrow = (await run([...name.split(" "), "--help"], call)).out.split("\n");
+    const whole = narrow.filter((line) => unicodeWidth(line) > 50 && /\S \S/.test(line.trim()));
+    assertEquals(
+      whole.map((line) => line.trim()).filter((line) => !examples.some((one) => one.line === line)),
+      [],
+      name,
+    );
+  }
+});
+
 Deno.test("no two commands have the same name, and each summary begins small and has no full stop", () => {
   const names = COMMANDS.map(({ name }) => name);
   assertEquals(new Set(names).size, names.length);

@@ -18,10 +18,14 @@ const APPLIED = Applied.parse({
 
 /** A cluster that lacks every chunk; `asked` gets the specs that are applied. */
 function taking(asked: unknown[], known?: ReturnType<typeof service>) {
+  let isGiven = false;
   const answers: Parameters<typeof fakeController>[0] = {
     "/v1/chunks/missing": async (request) => Response.json({ missing: (await request.json()).chunks }),
     "/v1/services/app": () => known === undefined ? refusal(404, "no app") : Response.json(known),
-    "/v1/plan": () => Response.json(PLANNED),
+    "/v1/plan": ({ url }) =>
+      isGiven || new URL(url).searchParams.get("before_upload") === "true"
+        ? Response.json(PLANNED)
+        : refusal(400, "upload it first"),
     "/v1/apply": async (request) => {
       asked.push(await request.json());
       return Response.json(APPLIED);
@@ -29,6 +33,7 @@ function taking(asked: unknown[], known?: ReturnType<typeof service>) {
   };
   const uploads = (path: string) => async (request: Request) => {
     await request.body?.cancel();
+    isGiven ||= path.includes("artifacts");
     const view = { sha256: path.split("/").at(-1), files: 1, bytes: 1, created_at: "x", services: [] };
     return path.includes("chunks") ? new Response(null, { status: 204 }) : Response.json(view, { status: 201 });
   };
@@ -125,12 +130,12 @@ Deno.test({
       assertStringIncludes(errors, "found nothing to run");
       assertStringIncludes((await run(["deploy", folder, "--command", "./x.txt"], { env })).errors, "--name");
       const said = ["deploy", folder, "--command", "./x.txt 'a b'", "--name", "app", "-y", "--no-wait"];
+      const rehearsed = await run([...said, "--dry-run"], { env });
+      assertEquals([rehearsed.code, asked.length], [0, 0]);
+      assertStringIncludes(rehearsed.errors, "1 B would be uploaded");
+      assertMatch(rehearsed.out, /^app {2}new\n/);
       assertEquals((await run(said, { env })).code, 0);
       assertEquals((asked as { command: string[] }[]).map(({ command }) => command), [["./x.txt", "a b"]]);
-      const rehearsed = await run([...said, "--dry-run"], { env });
-      assertEquals(rehearsed.code, 0);
-      assertStringIncludes(rehearsed.errors, "1 B would be uploaded");
-      assertEquals(asked.length, 1);
       assertEquals((await run(["deploy", join(folder, "nix")], { env })).code, 2);
     }),
 });

@@ -24,6 +24,8 @@ Deno.test({
       "/status": () => Response.json(STATUS),
       "/v1/join-tokens": async (request) => {
         asked.push(await request.json());
+        const { token: _, ...rehearsed } = MADE;
+        if (request.url.includes("dry_run=true")) return Response.json({ ...rehearsed, dry_run: true });
         return Response.json(MADE, { status: 201 });
       },
     });
@@ -40,6 +42,9 @@ Deno.test({
     assertEquals((await run(["join-token", "--raw"], { env })).out, `${MADE.token}\n`);
     const json = JSON.parse((await run(["join-token", "-o", "json"], { env })).out);
     assertEquals([json.token, json.controller], [MADE.token, STATUS.cluster.leader]);
-    assertEquals(asked, [{ ttl: "3600000ms", labels: { zone: "a" } }, { labels: {} }, { labels: {} }]);
+    const dry = await run(["join-token", "--dry-run"], { env });
+    assertEquals([dry.code, dry.out], [0, ""]);
+    assertMatch(dry.errors, /^Nothing was changed/);
+    assertEquals(asked, [{ ttl: "3600000ms", labels: { zone: "a" } }, { labels: {} }, { labels: {} }, { labels: {} }]);
   },
 });

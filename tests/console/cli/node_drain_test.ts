@@ -1,7 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { granted } from "../../support/granted.ts";
 import { fakeController, run, watchStream } from "./fake_controller.ts";
-import { changes, node, snapshot } from "./seen_views.ts";
+import { snapshot } from "../../support/views.ts";
+import { changes, node } from "./seen_views.ts";
 
 const WRITTEN = { id: "n1", name: "alpha", draining: true, deadline: null, labels: {}, revision: 6 };
 

@@ -1,7 +1,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { granted } from "../../support/granted.ts";
 import { fakeController, run, watchStream } from "./fake_controller.ts";
-import { changes, replica, rollout, service, snapshot, spec } from "./seen_views.ts";
+import { snapshot } from "../../support/views.ts";
+import { changes, replica, rollout, service, spec } from "./seen_views.ts";
 
 Deno.test({
   name: "restart of a service follows the generation that it makes",

@@ -1,7 +1,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { granted } from "../../support/granted.ts";
 import { fakeController, run, watchStream } from "./fake_controller.ts";
-import { changes, service, snapshot, spec } from "./seen_views.ts";
+import { snapshot } from "../../support/views.ts";
+import { changes, service, spec } from "./seen_views.ts";
 
 Deno.test({
   name: "rm asks, removes what was shown, and follows until it is gone",

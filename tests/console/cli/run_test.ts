@@ -26,7 +26,25 @@ Deno.test("a group's name alone, or with a word that isn't in it, lists its comm
     assertStringIncludes(errors, "  token create ");
     assert(!errors.includes("  context "));
   }
-  assertStringIncludes((await run(["token", "creat"])).errors, "did you mean create?");
+  assertStringIncludes(
+    (await run(["token", "creat"])).errors,
+    'Unknown command "token creat": did you mean token create?',
+  );
+  assertMatch((await run(["token"])).errors, /^Cannot tell what to do: "token" is a group of commands\n\nCommands:\n/);
+});
+
+Deno.test("help serve says where the flags of the controller itself are", async () => {
+  const { code, out } = await run(["help", "serve"]);
+  assertEquals([code, out], [0, '"controller --help" lists the flags of the controller itself.\n']);
+});
+
+Deno.test("a reader that has left a pipe is the end, and no failure, of help as of any command", async () => {
+  for (const line of [["help"], ["help", "ls"], ["ls", "--help"], ["man"], ["token", "--help"]]) {
+    const onOut = () => {
+      throw new Deno.errors.BrokenPipe("gone");
+    };
+    assertEquals((await run([...line], { onOut })).code, 0, line.join(" "));
+  }
 });
 
 Deno.test("each command has a help page with its own flags and the common ones", async () => {

@@ -9,9 +9,11 @@ Deno.test({
     const asked: unknown[] = [];
     const answer = (service: string) => async (request: Request) => {
       const { replicas } = await request.json();
-      asked.push([service, replicas, new URL(request.url).search]);
+      const { search } = new URL(request.url);
+      asked.push([service, replicas, search]);
       const named = service === "web" ? "web\x1b[2J" : service;
-      return Response.json({ service: named, desired: replicas, revision: 7 }, { status: 202 });
+      const told = { service: named, desired: replicas, revision: 7 };
+      return search.includes("true") ? Response.json({ ...told, dry_run: true }) : Response.json(told, { status: 202 });
     };
     await using fake = fakeController(
       Object.fromEntries(["web", "payload"].map((name) => [`/v1/services/${name}/scale`, answer(name)])),

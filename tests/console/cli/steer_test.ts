@@ -11,7 +11,8 @@ Deno.test({
     const answer = (fields: Parameters<typeof rollout>[0]) => ({ url }: Request) => {
       asked.push(new URL(url).pathname + new URL(url).search);
       const written = { name: "web", generation: 2, desired: 3, removed: false, spec: spec(), revision: 9 };
-      return Response.json({ ...written, rollout: rollout(fields) });
+      const rehearsed = url.includes("dry_run=true") ? { dry_run: true } : {};
+      return Response.json({ ...written, rollout: rollout(fields), ...rehearsed });
     };
     await using fake = fakeController({
       "/v1/services/web/pause": answer({ paused: true, reason: "paused by \x1b[2Jada" }),

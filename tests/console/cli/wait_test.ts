@@ -2,7 +2,8 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { WatchMessage } from "../../../lib/wire/watch.ts";
 import { granted } from "../../support/granted.ts";
 import { fakeController, refusal, run, watchStream } from "./fake_controller.ts";
-import { node, rollout, service, snapshot } from "./seen_views.ts";
+import { snapshot } from "../../support/views.ts";
+import { node, rollout, service } from "./seen_views.ts";
 
 /** What exits how, when this is seen of web and alpha. */
 async function waited(line: string, parts: Parameters<typeof snapshot>[0]): Promise<[number, string]> {

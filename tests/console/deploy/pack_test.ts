@@ -147,3 +147,16 @@ Deno.test({
     assertStringIncludes(missing.kind === "refused" ? missing.reason : "", "is not there");
   },
 });
+
+Deno.test({
+  name: "packFolder() refuses what lies too deep, and names that some system doesn't take",
+  ignore: !onUnix,
+  fn: async () => {
+    const deep = (folders: number) => `${"a/".repeat(folders)}x`;
+    assertEquals((await packed({ [deep(63)]: "x" })).kind, "packed");
+    const refused = await packed({ [deep(64)]: "x" });
+    assertStringIncludes(refused.kind === "refused" ? refused.reason : "", "lies too deep: at most 63 folders");
+    const device = await packed({ "nul.txt": "x" });
+    assertStringIncludes(device.kind === "refused" ? device.reason : "", "not every system takes");
+  },
+});

@@ -48,10 +48,16 @@ Deno.test("planPage() shows of a change what was and what will be, in colours on
 });
 
 Deno.test("planPage() says what would be left waiting, and why it isn't known", () => {
-  const waits = [{ service: "web", slot: 0, reason: "no node has room" }];
+  const waits: Planned["waits"] = [{ service: "web", slot: 0, reason: "no node has room", kind: "blocked" }];
   const short = planned({ complete: false, waits });
   assert(isUnplaceable(short));
   assertStringIncludes(planPage(short, PLAIN), "then not all is as wanted:\n  web.0 waits: no node has room\n");
+  const held = planned({
+    complete: false,
+    waits: [{ service: "web", slot: 0, reason: "the update is paused", kind: "step" }],
+  });
+  assert(!isUnplaceable(held));
+  assertStringIncludes(planPage(held, PLAIN), "; then it waits:\n  web.0 waits: the update is paused\n");
   const cut = planned({ complete: false, cut_short: "only the first 2 hours are played" });
   assert(!isUnplaceable(cut));
   assertStringIncludes(planPage(cut, PLAIN), "It was not played to its end: only the first 2 hours are played.\n");
@@ -62,7 +68,7 @@ Deno.test("planPage() shows forty steps and counts the others, and nothing reach
   const actions = Array.from({ length: 50 }, (_, slot) => ({ ...start, slot, reason: evil, node_name: evil }));
   const diff = [{ path: `env.${evil}`, before: evil, after: [evil] }];
   const services = [{ name: evil, outcome: "changed" as const, generation: 2, changes: [], diff }];
-  const waits = [{ service: evil, slot: 0, reason: evil }];
+  const waits = [{ service: evil, slot: 0, reason: evil, kind: "blocked" as const }];
   const page = planPage(planned({ actions, services, waits, complete: false, cut_short: evil }), PLAIN);
   assertStringIncludes(page, "and 10 more; -o json shows all\n");
   assertStringIncludes(page, "50 to start");

@@ -129,3 +129,19 @@ Deno.test("ArtifactPusher sends nothing to an agent that no longer wants it", as
   assertEquals(await rig.heard([SHOP.sha256], 1), [`artifacts ${SHOP.sha256}`]);
   assertEquals((await rig.heard([SHOP.sha256], 1)).length, 1, "that is no failure");
 });
+
+Deno.test("ArtifactPusher tells again that an artifact is gone when it had come back meanwhile", async () => {
+  using rig = new Rig(OTHER);
+  const gone = [...rig.has];
+  rig.has.clear();
+  const hear = async (asks: number) => {
+    rig.nowMs += 60_000;
+    await rig.heard([OTHER.sha256], asks);
+  };
+  await hear(0);
+  for (const [sha256, artifact] of gone) rig.has.set(sha256, artifact);
+  await hear(3);
+  rig.has.clear();
+  await hear(0);
+  assertEquals(rig.happened.length, 2);
+});

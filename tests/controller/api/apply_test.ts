@@ -130,6 +130,24 @@ Deno.test(
   },
 );
 
+Deno.test("POST /v1/plan tells what waits for its turn from what has no place", whenGranted, async () => {
+  await using harness = await startApi();
+  await harness.addNode("alpha");
+  const web = { name: "web", command: ["x"], replicas: 2, update: { canary: 1, min_healthy: "0s" } };
+  await apply(harness, JSON.stringify(web));
+  await harness.shell.until(() => harness.api.state.replicas.size === 2, 1_000);
+  const kindsOf = async (spec: unknown) => {
+    const response = await harness.call("POST", "/v1/plan", { body: JSON.stringify(spec) });
+    const { complete, waits } = Planned.parse(await response.json());
+    return [complete, ...new Set(waits.map(({ kind }) => kind))];
+  };
+  assertEquals(await kindsOf({ ...web, command: ["y"] }), [false, "step"], "the canary is not promoted");
+  assertEquals(await kindsOf({ name: "model", command: ["x"], placement: { constraints: ["exists gpu"] } }), [
+    false,
+    "blocked",
+  ]);
+});
+
 Deno.test("what the plan says is what then happens", whenGranted, async () => {
   await using harness = await startApi();
   for (const name of ["alpha", "beta"]) await harness.addNode(name);

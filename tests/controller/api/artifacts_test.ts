@@ -168,3 +168,50 @@ test("a written artifact is audited by digest and size alone", async (harness, c
   assertEquals(lines[0], `PUT /v1/chunks/${digest} 7 bytes`);
   assertEquals(lines.at(-1), `PUT /v1/artifacts/${SHOP.sha256} ${SHOP.text.length} bytes`);
 });
+
+test("a token for some services runs no artifact but its own: to know the digest is not enough", async (_, call) => {
+  const tokenOf = async (name: string, services: string[]) =>
+    (await call("POST", "/v1/tokens", { name, role: "operator", services, ttl: "1h" })).body.token;
+  const mine = await tokenOf("mine", ["mine-*"]);
+  const asMine: Asking = (method, path, body) => call(method, path, body, mine);
+  const spec = { command: ["main.ts"], artifact: { sha256: SHOP.sha256 } };
+  const seen = async (asker: Asking) => (await asker("GET", "/v1/artifacts")).body.items.map(({ sha256 }) => sha256);
+
+  await give(call, SHOP);
+  assertEquals([await seen(call), await seen(asMine)], [[SHOP.sha256], []], "what no service names yet");
+  assertEquals((await asMine("GET", `/v1/artifacts/${SHOP.sha256}`)).status, 404);
+  await call("PUT", "/v1/services/shop", spec);
+  const asks = [["PUT", "/v1/services/mine-1"], ["POST", "/v1/apply"], ["POST", "/v1/plan"]] as const;
+  for (const [method, path] of asks) {
+    const { status, body } = await asMine(method, path, { ...spec, name: "mine-1" });
+    assertEquals([status, body.type], [400, "urn:muster:problem:unknown-artifact"], path);
+    assertStringIncludes(body.detail, "upload it first");
+  }
+  const ahead = await asMine("POST", "/v1/plan?before_upload=true", { ...spec, name: "mine-1" });
+  assertEquals(ahead.status, 200, "planned before it is uploaded");
+
+  // All of its chunks are known: the list alone is given, as deploy does it.
+  assertEquals((await asMine("PUT", `/v1/artifacts/${SHOP.sha256}`, SHOP.text)).status, 200);
+  assertEquals((await asMine("PUT", "/v1/services/mine-1", spec)).status, 201);
+  assertEquals(await seen(asMine), [SHOP.sha256]);
+  const other = await tokenOf("mine-too", ["mine-1"]);
+  assertEquals(
+    (await call("PUT", "/v1/services/mine-1", { ...spec, replicas: 2 }, other)).status,
+    200,
+    "its service's",
+  );
+  const stranger = await tokenOf("stranger", ["else-*"]);
+  assertEquals((await call("GET", `/v1/artifacts/${SHOP.sha256}`, undefined, stranger)).status, 404);
+});
+
+test("a list of files that lie deeper than any folder is refused at once, however long", async (_, call) => {
+  const within = "/a".repeat(509);
+  const files = Array.from(
+    { length: 2_000 },
+    (_, at) => ({ path: `${1_000 + at}${within}`, size: 0, executable: false, chunks: [] }),
+  );
+  const text = new TextEncoder().encode(JSON.stringify({ files }));
+  const { status, body } = await call("PUT", `/v1/artifacts/${digestOf(text)}`, text);
+  assertEquals(status, 400);
+  assertStringIncludes(body.detail, "a path within the folder");
+});

@@ -99,6 +99,7 @@ export async function startApi(
     obstacles: () => [],
     rebalance: () => shell.report({ kind: "rebalance_asked" }),
     store,
+    folder: "",
     artifacts,
     until: (condition, waitMs) => shell.until(condition, waitMs),
     receipts,
@@ -106,7 +107,7 @@ export async function startApi(
     sessions,
     identity: undefined,
     audit: { append: () => Promise.resolve(), read: () => Promise.resolve({ entries: [], next: null }) },
-    stands: (who) => who.kind !== "person" || tokens.stands(who),
+    stands: (who) => who.kind !== "person" || sessions.stands(who),
     history,
     client,
     clock,
@@ -131,7 +132,8 @@ export async function startApi(
     proxy: (request) => new Response(`proxied ${new URL(request.url).pathname}`),
   });
   const call = async (method: string, path: string, { body, headers = {}, from = "127.0.0.1" }: CallOptions = {}) => {
-    const isRaw = body === undefined || typeof body === "string" || body instanceof Uint8Array;
+    const isRaw = body === undefined || typeof body === "string" || body instanceof Uint8Array ||
+      body instanceof ReadableStream;
     const sent = isRaw ? body as BodyInit | undefined : JSON.stringify(body);
     const init = { method, headers, ...(sent === undefined ? {} : { body: sent }) };
     const completed = Promise.resolve();

@@ -106,7 +106,12 @@ Deno.test("an answer with a field, a status or a media type that no one was told
   const scaled = { service: "web", desired: 3, revision: 5 };
   const answer = (body: unknown, init: ResponseInit) => asDocumented(call, Response.json(body, init));
   await answer(scaled, { status: 202 });
-  await answer({ ...scaled, dry_run: true }, { status: 200 });
+  const rehearse = (body: unknown, status: number) =>
+    asDocumented({ ...call, path: `${call.path}?dry_run=true` }, Response.json(body, { status }));
+  await rehearse({ ...scaled, dry_run: true }, 200);
+  await assertRejects(() => rehearse(scaled, 200));
+  await assertRejects(() => rehearse({ ...scaled, dry_run: true }, 202));
+  await assertRejects(() => answer({ ...scaled, dry_run: true }, { status: 200 }));
   await assertRejects(() => answer({ ...scaled, secret: 1 }, { status: 202 }));
   await assertRejects(() => answer({ ...scaled, desired: "3" }, { status: 202 }));
   await assertRejects(() => answer(scaled, { status: 201 }));

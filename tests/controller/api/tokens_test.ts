@@ -128,3 +128,21 @@ Deno.test("more tokens than there may be are 409, until one has expired", async 
   assertEquals(await statusOf(harness, "POST /v1/tokens", options), 201);
   assertEquals(harness.api.tokens.all().length, 1_000);
 });
+
+Deno.test("nothing is read of who may not do what they ask", async () => {
+  await using harness = await startApi({ token: ROOT });
+  const made = await create(harness, { name: "eve", role: "viewer" });
+  for (const path of ["/v1/apply", `/v1/chunks/${"0".repeat(64)}`, "/v1/restore"]) {
+    const method = path.includes("chunks") ? "PUT" : "POST";
+    let read = 0;
+    // Without end, and so never answered by whoever waits for it.
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        read += 1;
+        controller.enqueue(new Uint8Array(1));
+      },
+    }, { highWaterMark: 0 });
+    const response = await harness.call(method, path, { ...bearer(made.token), body });
+    assertEquals([response.status, read], [403, 0], path);
+  }
+});

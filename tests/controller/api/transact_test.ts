@@ -10,6 +10,7 @@ Deno.test("a write on a full disk is 507, changes nothing, and works once there 
     load: () => store.load(),
     lead: () => store.lead(),
     watch: (listener) => store.watch(listener),
+    replace: (snapshot) => store.replace(snapshot),
     append: (changes, options) => full ? Promise.resolve({ kind: "full" }) : store.append(changes, options),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   });
@@ -27,6 +28,7 @@ Deno.test("a write that somebody else overtakes is drafted anew from what they w
     load: () => store.load(),
     lead: () => store.lead(),
     watch: (listener) => store.watch(listener),
+    replace: (snapshot) => store.replace(snapshot),
     append: async (changes, options) => {
       if (overtakings-- > 0) await store.append([put({ ...defaultService(), name: `other-${overtakings}` })]);
       return await store.append(changes, options);

@@ -106,7 +106,7 @@ Deno.test("the core keeps note of changes only while somebody watches", async ()
     await using other = await Reader.of(harness);
     await other.next();
     assertEquals(harness.api.watch.size, 2);
-    assertEquals(harness.api.streams.take(), undefined, "each takes a seat");
+    assertEquals(harness.api.streams.take("x", { ownMax: 1 }), "all_taken", "each takes a seat");
   }
   assertEquals([harness.api.state.touched, harness.api.watch.size], [undefined, 0]);
 });

@@ -1,16 +1,22 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { type FolderStore, openFolderStore } from "../../../lib/controller/artifacts/folder_store.ts";
+import {
+  type FolderStore,
+  type FolderStoreOptions,
+  openFolderStore,
+} from "../../../lib/controller/artifacts/folder_store.ts";
+import { digestOf } from "../../../lib/wire/digest.ts";
 import { artifactOf, type ArtifactParts } from "../../support/artifact_parts.ts";
 import { granted } from "../../support/granted.ts";
 
 const HOUR_MS = 3_600_000;
+const GIB = 1_073_741_824;
 const SHOP = artifactOf({ "main.ts": "serve()", "data/a.txt": "a", "data/b.txt": "a" });
 
 interface Scene {
   folder: string;
   clock: { atMs: number; wall: () => number };
-  open: (options?: { bytesMax?: number }) => Promise<FolderStore>;
+  open: (options?: Omit<FolderStoreOptions, "clock">) => Promise<FolderStore>;
 }
 
 function test(name: string, fn: (scene: Scene) => Promise<void>): void {
@@ -119,4 +125,59 @@ test("FolderStore removes what a write that was cut off has left", async ({ fold
   for (const path of left) await Deno.writeTextFile(path, "half");
   await open();
   for (const path of left) assertEquals(await Deno.stat(path).then(() => "there", () => "gone"), "gone");
+});
+
+test("FolderStore leaves the reserve of its disk alone, and takes what needs no room", async ({ open }) => {
+  const room = { freeBytes: GIB, totalBytes: 2 * GIB };
+  const store = await open({ look: () => Promise.resolve(room) });
+  await give(store, SHOP);
+  room.freeBytes = 100_000_000;
+  assertEquals(await store.putChunk("0".repeat(64), new Uint8Array(1)), "full");
+  assertEquals(await store.putChunk(...[...SHOP.chunks][0]!), "known");
+  const { sha256, text, manifest: { files } } = SHOP;
+  assertEquals((await store.putManifest(sha256, { text, files, giver: "ci" })).kind, "known");
+  const other = artifactOf({ "main.ts": "serve()" });
+  assertEquals(
+    await store.putManifest(other.sha256, { text: other.text, files: other.manifest.files }),
+    { kind: "full" },
+  );
+});
+
+test("FolderStore sweeps what nobody names sooner once something was refused", async ({ clock, open }) => {
+  const store = await open({ bytesMax: 1_000 });
+  await give(store, SHOP);
+  clock.atMs += HOUR_MS / 3;
+  assertEquals(await store.sweep(new Set()), { artifacts: 0, chunks: 0 });
+  assertEquals(await store.putChunk("0".repeat(64), new Uint8Array(1_000)), "full");
+  assertEquals(await store.sweep(new Set([SHOP.sha256])), { artifacts: 0, chunks: 0 });
+  assertEquals(await store.putChunk("0".repeat(64), new Uint8Array(1_000)), "full");
+  assertEquals(await store.sweep(new Set()), { artifacts: 1, chunks: 2 });
+});
+
+test("FolderStore remembers by which token an artifact was given, until the artifact goes", async ({ clock, open }) => {
+  const store = await open();
+  const { sha256, text, manifest: { files } } = SHOP;
+  await give(store, SHOP);
+  assertEquals(store.isGivenBy(sha256, "ci"), false);
+  await store.putManifest(sha256, { text, files, giver: "ci" });
+  const again = await open();
+  assertEquals([again.isGivenBy(sha256, "ci"), again.isGivenBy(sha256, "other")], [true, false]);
+  for (let at = 0; at < 100; at++) await again.putManifest(sha256, { text, files, giver: `token-${at}` });
+  assertEquals([again.isGivenBy(sha256, "ci"), again.isGivenBy(sha256, "token-0")], [false, true], "so many, no more");
+  clock.atMs += HOUR_MS + 1_000;
+  await again.sweep(new Set());
+  assertEquals([again.isGivenBy(sha256, "token-0"), (await open()).isGivenBy(sha256, "token-0")], [false, false]);
+});
+
+test("FolderStore opens where a list is none that this version takes: it counts as missing, and stays", async (scene) => {
+  const { folder, open } = scene;
+  await give(await open(), SHOP);
+  const file = { size: 0, executable: false, chunks: [] };
+  const lists = [[{ ...file, path: "NUL" }], [{ ...file, path: "A" }, { ...file, path: "a" }]].map((files) => {
+    const text = new TextEncoder().encode(JSON.stringify({ files }));
+    return { text, path: join(folder, "manifests", `${digestOf(text)}.json`) };
+  });
+  for (const { path, text } of lists) await Deno.writeFile(path, text);
+  assertEquals((await open()).list().map(({ sha256 }) => sha256), [SHOP.sha256]);
+  for (const { path, text } of lists) assertEquals(await Deno.readFile(path), text);
 });

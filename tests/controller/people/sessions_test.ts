@@ -10,12 +10,18 @@ Deno.test("a session lasts 12 hours, or until it is ended", () => {
   const sessions = new Sessions({ clock: { ...systemClock, now: () => nowMs }, stands: () => true });
   const [id, other] = [sessions.open(ada), sessions.open(ada)];
   assert(id.length >= 43 && id !== other);
+  const left = sessions.find(other)!;
+  assert(sessions.stands(left));
   sessions.end(other);
-  assertEquals([sessions.find(id), sessions.find(other), sessions.find("")], [ada, undefined, undefined]);
+  assert(!sessions.stands(left));
+  const found = sessions.find(id)!;
+  assertEquals(found, { ...ada, session: found.session! });
+  assertEquals([sessions.find(other), sessions.find("")], [undefined, undefined]);
   nowMs = SESSION_MS - 1;
-  assertEquals(sessions.find(id), ada);
+  assertEquals([sessions.find(id), sessions.stands(found)], [found, true]);
   nowMs = SESSION_MS;
-  assertEquals(sessions.find(id), undefined);
+  assertEquals([sessions.find(id), sessions.stands(found)], [undefined, false]);
+  assert(sessions.stands(ada), "the token itself goes on");
 });
 
 Deno.test("a session ends with its token, and one too many ends the oldest of the same token", () => {

@@ -6,7 +6,7 @@
 import type { FlagTable } from "../../../runtime/flag.ts";
 import { systemRandom } from "../../../runtime/random.ts";
 import type { Client } from "../../../wire/client/client.ts";
-import { ApiRefusal } from "../../../wire/client/problem_error.ts";
+import { ifThere } from "../../../wire/client/if_there.ts";
 import type { Applied, Planned } from "../../../wire/change.ts";
 import { isNothing, isUnplaceable, planPage } from "../../render/plan_page.ts";
 import type { CommandCall } from "../command.ts";
@@ -21,12 +21,13 @@ const PLAN_MS = 120_000;
 /** Of a command's call what changing takes. */
 export type ChangeCall = FollowCall & Pick<CommandCall<FlagTable>, "output" | "show" | "out" | "confirm">;
 
-/** Says what the specs would change; gives the exit code. */
+/** Says what the specs would change; gives the exit code. `beforeUpload`: what they run may be lacking as yet. */
 export async function showPlan(
   { client, show, signal }: Pick<ChangeCall, "client" | "show" | "signal">,
-  { body }: Pick<GivenSpecs, "body">,
+  { body, beforeUpload = false }: Pick<GivenSpecs, "body"> & { beforeUpload?: boolean },
 ): Promise<number> {
-  const planned = await client.plan({ body }, { signal, answerMs: PLAN_MS });
+  const query = beforeUpload ? { before_upload: true } : {};
+  const planned = await client.plan({ body, query }, { signal, answerMs: PLAN_MS });
   await show(planned, (screen) => planPage(planned, screen));
   return codeOf(planned);
 }
@@ -63,12 +64,7 @@ function codeOf(planned: Planned): number {
 async function revisionOf(client: Client, names: readonly string[], signal: AbortSignal): Promise<number | undefined> {
   const [name, ...others] = names;
   if (name === undefined || others.length > 0) return undefined;
-  try {
-    return (await client.getService({ name }, { signal })).revision;
-  } catch (error) {
-    if (error instanceof ApiRefusal && error.problem.status === 404) return undefined;
-    throw error;
-  }
+  return (await ifThere(client.getService({ name }, { signal })))?.revision;
 }
 
 function goalsOf({ name: service, outcome, generation, desired }: Applied["services"][number]): Goal[] {

@@ -5,7 +5,7 @@
  */
 import { UsageError } from "../exit_code.ts";
 import type { ServiceView } from "../../../wire/api.ts";
-import { ApiRefusal } from "../../../wire/client/problem_error.ts";
+import { ifThere } from "../../../wire/client/if_there.ts";
 import type { Client } from "../../../wire/client/client.ts";
 import { detectProgram, type FolderSpec } from "../../deploy/detect.ts";
 import type { Packed } from "../../deploy/pack.ts";
@@ -90,11 +90,6 @@ async function serviceCalled(
   name: string,
   signal: AbortSignal,
 ): Promise<ServiceView | undefined> {
-  try {
-    const service = await client.getService({ name }, { signal });
-    return service.removed ? undefined : service;
-  } catch (error) {
-    if (error instanceof ApiRefusal && error.problem.status === 404) return undefined;
-    throw error;
-  }
+  const service = await ifThere(client.getService({ name }, { signal }));
+  return service === undefined || service.removed ? undefined : service;
 }

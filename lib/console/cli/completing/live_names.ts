@@ -8,7 +8,7 @@ import { ApiRefusal, Unreachable } from "../../../wire/client/problem_error.ts";
 import type { Io, WordKind } from "../command.ts";
 import type { Said } from "../connection/connection.ts";
 import { readContexts } from "../connection/context_file.ts";
-import { UsageError } from "../exit_code.ts";
+import { NotFoundError, UsageError } from "../exit_code.ts";
 import { openClient } from "../connection/open_client.ts";
 
 export interface Candidate {
@@ -44,7 +44,7 @@ export async function liveNames(
 function isExpected(error: unknown): boolean {
   const isLate = error instanceof DOMException && (error.name === "AbortError" || error.name === "TimeoutError");
   return isLate || error instanceof ApiRefusal || error instanceof Unreachable || error instanceof UsageError ||
-    error instanceof Deno.errors.PermissionDenied;
+    error instanceof NotFoundError || error instanceof Deno.errors.PermissionDenied;
 }
 
 function saidIn(flags: Readonly<Record<string, unknown>>): Said {

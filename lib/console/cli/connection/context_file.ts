@@ -6,7 +6,7 @@
  */
 import { isAbsolute, join } from "node:path";
 import * as z from "zod";
-import { UsageError } from "../exit_code.ts";
+import { NotFoundError, UsageError } from "../exit_code.ts";
 
 const ContextName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
   error: "a name is 1 to 63 of A-Z, a-z, 0-9, '.', '_' and '-', and starts with a letter or digit",
@@ -71,14 +71,14 @@ export function contextCalled(name: string, { contexts }: Contexts): ContextEntr
   const found = Object.hasOwn(contexts, name) ? contexts[name] : undefined;
   if (found !== undefined) return found;
   const known = Object.keys(contexts).sort().join(", ") || "none";
-  throw new UsageError(`There is no context "${name}"; known: ${known}. "controller context add" makes one`);
+  throw new NotFoundError(`There is no context "${name}"; known: ${known}. "controller context add" makes one`);
 }
 
 /** The name, if it may be one. */
-export function checkedName(name: string | undefined): string {
-  const checked = ContextName.safeParse(name ?? "");
+export function checkedName(name: string): string {
+  const checked = ContextName.safeParse(name);
   if (checked.success) return checked.data;
-  throw new UsageError(`Cannot use "${name ?? ""}" for a context: ${checked.error.issues[0]?.message}`);
+  throw new UsageError(`Cannot use "${name}" for a context: ${checked.error.issues[0]?.message}`);
 }
 
 async function readPrivate(path: string, io: ContextIo): Promise<string | undefined> {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { NodeView, ServiceView } from "../../../wire/api.ts";
+import { counted } from "../../render/amount.ts";
 import { releaseStanding } from "./follow_release.ts";
 import type { Sight } from "./sight.ts";
 import { crashLoop, isStuck, type Standing, waitingWords } from "./standing.ts";
@@ -109,7 +110,7 @@ function restartedStanding(
 function goneStanding({ service: name }: Extract<Goal, { kind: "gone" }>, sight: Sight): Standing {
   const service = sight.services.get(name);
   if (service === undefined) return { line: `${name}  gone`, ending: { kind: "reached", text: `${name}  is gone` } };
-  return { line: `${name}  ${count(service.assigned, "replica")} left${waitingWords(service, sight)}` };
+  return { line: `${name}  ${counted(service.assigned, "replica")} left${waitingWords(service, sight)}` };
 }
 
 function drainedStanding({ name }: Extract<Goal, { kind: "drained" }>, node: NodeView | undefined): Standing {
@@ -124,7 +125,7 @@ function drainedStanding({ name }: Extract<Goal, { kind: "drained" }>, node: Nod
   const left = drain?.remaining ?? replicas;
   const moved = drain?.moved ?? 0;
   if (left === 0) {
-    const text = `${name}  is empty: ${count(moved, "replica")} moved`;
+    const text = `${name}  is empty: ${counted(moved, "replica")} moved`;
     return { line: `${name}  empty`, ending: { kind: "reached", text } };
   }
   const [waiting] = drain?.waiting ?? [];
@@ -134,8 +135,4 @@ function drainedStanding({ name }: Extract<Goal, { kind: "drained" }>, node: Nod
     ? ""
     : `  waiting: ${waiting.replace(" waits: ", ": ")}`;
   return { line: `${name}  ${moved} moved  ${left} left${why}` };
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

@@ -8,6 +8,7 @@ import { printableLine } from "../../../runtime/sanitize.ts";
 import type { Client } from "../../../wire/client/client.ts";
 import { ApiRefusal, Unreachable } from "../../../wire/client/problem_error.ts";
 import type { ExplainView } from "../../../wire/explain.ts";
+import { counted } from "../../render/amount.ts";
 import { paint } from "../../render/paint.ts";
 import type { Screen } from "../screen.ts";
 import type { Ending } from "./standing.ts";
@@ -52,7 +53,7 @@ export function endingLines(ending: Ending, { lastLines, tookMs, screen }: Told)
 export function unplacedLines({ name, nodes = [] }: ExplainView, { missing, screen }: Unplaced): string[] {
   const shown = nodes.slice(0, NODES_SHOWN).map(({ node, reason }) => `  ${printableLine(`${node}: ${reason}`)}`);
   const more = nodes.length > NODES_SHOWN ? [`  and ${nodes.length - NODES_SHOWN} more nodes`] : [];
-  const which = missing === 1 ? "1 replica" : missing > 1 ? `${missing} replicas` : "what is to replace the others";
+  const which = missing > 0 ? counted(missing, "replica") : "what is to replace the others";
   return [
     `${paint("✗", "bad", screen)} ${printableLine(name)}: no place for ${which}`,
     ...(shown.length === 0 ? ["  there are no nodes: add one"] : shown),

@@ -5,6 +5,7 @@
  */
 import { systemClock } from "../../../runtime/clock.ts";
 import type { Client } from "../../../wire/client/client.ts";
+import { ifThere } from "../../../wire/client/if_there.ts";
 import { allPages } from "../../../wire/client/pages.ts";
 import { ApiRefusal, Unreachable } from "../../../wire/client/problem_error.ts";
 import { emptySight, type Sight, takeIn } from "./sight.ts";
@@ -68,8 +69,8 @@ async function* watched(client: Client, { sight, signal }: Looking): AsyncGenera
 async function* asked(client: Client, { subjects, sight, signal }: Looking): AsyncGenerator<void> {
   while (true) {
     for (const name of subjects.services) {
-      const service = await orGone(client.getService({ name }, { signal }));
-      const replicas = await orGone(
+      const service = await ifThere(client.getService({ name }, { signal }));
+      const replicas = await ifThere(
         allPages((query) => client.listReplicas({ query: { ...query, service: name } }, { signal })),
       );
       if (service === undefined) sight.services.delete(name);
@@ -78,21 +79,12 @@ async function* asked(client: Client, { subjects, sight, signal }: Looking): Asy
       for (const replica of replicas ?? []) sight.replicas.set(replica.id, replica);
     }
     for (const id of subjects.nodes) {
-      const node = await orGone(client.getNode({ id }, { signal }));
+      const node = await ifThere(client.getNode({ id }, { signal }));
       if (node === undefined) sight.nodes.delete(id);
       else sight.nodes.set(id, node);
     }
     yield;
     await systemClock.sleep(ASK_EVERY_MS, { signal });
-  }
-}
-
-async function orGone<T>(asking: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asking;
-  } catch (error) {
-    if (error instanceof ApiRefusal && error.problem.status === 404) return undefined;
-    throw error;
   }
 }
 

@@ -6,11 +6,10 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { Role } from "../../../cluster/token.ts";
-import { ApiRefusal, Unreachable } from "../../../wire/client/problem_error.ts";
 import { denial } from "../api.ts";
 import { connection } from "../live/cluster.ts";
 import { Dialog } from "./dialog.tsx";
-import { tell } from "./toast.tsx";
+import { orTell, tell } from "./toast.tsx";
 
 /** What is asked before it is done. */
 export interface Question {
@@ -92,14 +91,4 @@ function obstacle(
 ) {
   return denial(needs, service) ?? unavailable ??
     (connection.value.state === "lost" ? "the controller can't be reached" : undefined);
-}
-
-/** Does it, and tells what was wrong otherwise. */
-async function orTell(perform: () => Promise<void>): Promise<void> {
-  try {
-    await perform();
-  } catch (error) {
-    if (!(error instanceof ApiRefusal || error instanceof Unreachable)) throw error;
-    tell({ tone: "bad", text: error.message });
-  }
 }

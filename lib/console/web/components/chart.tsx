@@ -12,6 +12,8 @@ import { paints } from "../theme.ts";
 const HEIGHT_PX = 132;
 /** The course of less is drawn at the right edge. */
 const SPAN_MIN_S = 60;
+/** By which times are written below, whichever has room enough. */
+const STEPS_S = [1, 5, 15, 30, 60, 120, 300, 900, 1_800, 3_600];
 
 export interface Line {
   label: string;
@@ -106,11 +108,18 @@ function optionsOf(
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
     scales: {
-      x: { range: ({ data: [times] }) => spanOf(times) },
+      x: { time: false, range: ({ data: [times] }) => spanOf(times) },
       y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.15 : 1] },
     },
     axes: [
-      { ...axis, size: 24, space: 70, grid: { show: false }, values: (_plot, splits) => splits.map(clock) },
+      {
+        ...axis,
+        size: 24,
+        space: 70,
+        grid: { show: false },
+        incrs: STEPS_S,
+        values: (_plot, splits) => splits.map(clock),
+      },
       { ...axis, size: 56, space: 32, values: (_plot, splits) => splits.map(format) },
     ],
     series: [

@@ -6,9 +6,11 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
-import { ApiRefusal, Unreachable } from "../../../wire/client/problem_error.ts";
+import { refusalIn } from "../api.ts";
 import { CommandHint } from "./command_hint.tsx";
+import { Refusal } from "./refusal.tsx";
 import { Prose } from "./text.tsx";
+import { tell } from "./toast.tsx";
 
 export interface DialogProps {
   title: string;
@@ -27,25 +29,22 @@ export interface DialogProps {
 export function Dialog({ title, children, confirm, command, destructive, incomplete, run, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  const { busy, refusal, submit } = useSubmit(run, () => dialog.current?.close());
+  const { busy, refusal, submit } = useSubmit(run, dialog);
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog
       ref={dialog}
       aria-labelledby={heading}
       onClose={onClose}
-      onClick={(event) => event.target === dialog.current && dialog.current?.close()}
+      // Pressed beside it; who lets go there has but selected text within.
+      onMouseDown={(event) => event.target === dialog.current && dialog.current?.close()}
     >
       <form onSubmit={submit}>
         <h2 id={heading}>
           <Prose text={title} />
         </h2>
         <div class="dialog-body">{children}</div>
-        {refusal.value !== "" && (
-          <p class="refusal" role="alert">
-            <Prose text={refusal.value} />
-          </p>
-        )}
+        <Refusal text={refusal.value} />
         {command !== undefined && <CommandHint command={command} />}
         <div class="buttons">
           <button type="button" autofocus={destructive} onClick={() => dialog.current?.close()}>Cancel</button>
@@ -64,7 +63,7 @@ export function Dialog({ title, children, confirm, command, destructive, incompl
 }
 
 /** Runs what was confirmed once at a time; a refusal is shown, and all may be changed and tried again. */
-function useSubmit(run: () => Promise<void>, onDone: () => void) {
+function useSubmit(run: () => Promise<void>, dialog: { readonly current: HTMLDialogElement | null }) {
   const busy = useSignal(false);
   const refusal = useSignal("");
   const submit = async (event: Event) => {
@@ -74,10 +73,12 @@ function useSubmit(run: () => Promise<void>, onDone: () => void) {
     refusal.value = "";
     try {
       await run();
-      onDone();
+      dialog.current?.close();
     } catch (error) {
-      if (!(error instanceof ApiRefusal || error instanceof Unreachable)) throw error;
-      refusal.value = error.message;
+      const text = refusalIn(error);
+      // Who has closed it meanwhile is told all the same.
+      if (dialog.current?.open) refusal.value = text;
+      else tell({ tone: "bad", text });
     } finally {
       busy.value = false;
     }

@@ -11,7 +11,7 @@ import { timeOfDay } from "../format.ts";
 import { type LogSource, useLog } from "../live/following.ts";
 import { type Block, lineCount, type LogBuffer, type ShownLine } from "../log_buffer.ts";
 import { CommandHint } from "./command_hint.tsx";
-import { Icon } from "./icon.tsx";
+import { Search } from "./search.tsx";
 
 const EDGE_PX = 24;
 const HUES = 6;
@@ -34,16 +34,7 @@ export function LogView({ source, id, command }: LogViewProps) {
   return (
     <div class="log">
       <div class="log-bar">
-        <label class="search">
-          <Icon name="search" />
-          <span class="sr">Find in the lines</span>
-          <input
-            type="search"
-            placeholder="Find"
-            value={sought.value}
-            onInput={(event) => sought.value = event.currentTarget.value}
-          />
-        </label>
+        <Search label="Find in the lines" text={sought} />
         <button
           type="button"
           aria-pressed={held.value !== undefined}
@@ -80,8 +71,9 @@ interface LinesProps {
 /** Stays at its end while it follows; who scrolls up reads, who scrolls down to the end follows again. */
 function Lines({ buffer, sought, following }: LinesProps) {
   const box = useRef<HTMLDivElement>(null);
+  const follows = following.value;
   useLayoutEffect(() => {
-    if (following.value && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
+    if (follows && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
   });
   const scrolled = () => {
     const element = box.current;

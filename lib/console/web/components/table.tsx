@@ -8,7 +8,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { count } from "../format.ts";
 import { type Order, ordered, type SortKey, type Window, windowOf } from "../order.ts";
-import { Icon } from "./icon.tsx";
+import { Search } from "./search.tsx";
 
 /** From so many rows on only those are drawn that are seen. */
 const WHOLE_MAX = 80;
@@ -53,8 +53,11 @@ export function Table<T>({ label, columns, rows, keyOf, find }: TableProps<T>) {
   const whole = sorted.length <= WHOLE_MAX;
   return (
     <div class="table-box">
-      {find !== undefined && rows.length >= FIND_MIN && (
-        <Search label={`Find in ${label.toLowerCase()}`} text={sought} found={sorted.length} />
+      {find !== undefined && (rows.length >= FIND_MIN || word !== "") && (
+        <div class="row table-find">
+          <Search label={`Find in ${label.toLowerCase()}`} text={sought} />
+          {sought.value !== "" && <span class="faint" role="status">{count(sorted.length, "match", "matches")}</span>}
+        </div>
       )}
       <table class={whole ? "" : "long"} aria-label={label} aria-rowcount={sorted.length + 1}>
         <thead>
@@ -72,30 +75,6 @@ export function Table<T>({ label, columns, rows, keyOf, find }: TableProps<T>) {
           {to < sorted.length && <Spacer rows={sorted.length - to} columns={columns.length} />}
         </tbody>
       </table>
-    </div>
-  );
-}
-
-interface SearchProps {
-  label: string;
-  text: { value: string };
-  found: number;
-}
-
-function Search({ label, text, found }: SearchProps) {
-  return (
-    <div class="row table-find">
-      <label class="search">
-        <Icon name="search" />
-        <span class="sr">{label}</span>
-        <input
-          type="search"
-          placeholder="Find"
-          value={text.value}
-          onInput={(event) => text.value = event.currentTarget.value}
-        />
-      </label>
-      {text.value !== "" && <span class="faint" role="status">{count(found, "match", "matches")}</span>}
     </div>
   );
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { signal } from "@preact/signals";
+import { refusalIn } from "../api.ts";
 import { CommandHint } from "./command_hint.tsx";
 import { Icon } from "./icon.tsx";
 import { Mark } from "./status.tsx";
@@ -24,6 +25,15 @@ export function tell(toast: Toast): void {
   // What was done before is known by now; what went wrong stays.
   toasts.value = [...toasts.value.filter(({ tone }) => tone === "bad"), toast].slice(-TOASTS_MAX);
   if (toast.tone !== "bad") setTimeout(() => dismiss(toast), SHOWN_MS);
+}
+
+/** Does it, and tells what was wrong otherwise. */
+export async function orTell(perform: () => Promise<void>): Promise<void> {
+  try {
+    await perform();
+  } catch (error) {
+    tell({ tone: "bad", text: refusalIn(error) });
+  }
 }
 
 function dismiss(toast: Toast): void {

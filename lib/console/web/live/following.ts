@@ -5,7 +5,7 @@
  */
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { ApiRefusal, Unreachable } from "../../../wire/client/problem_error.ts";
+import { refusalIn } from "../api.ts";
 import { appended, EMPTY_LOG, type LogBuffer, type ShownLine, unseen } from "../log_buffer.ts";
 
 const GATHER_MS = 100;
@@ -62,8 +62,7 @@ async function followOnce(source: LogSource, followed: Signal<Followed>, signal:
     for await (const line of source({ tail: TAIL, follow: true }, { signal })) waiting.push(line);
     return "the log ended";
   } catch (error) {
-    if (!(signal.aborted || error instanceof ApiRefusal || error instanceof Unreachable)) throw error;
-    return error instanceof Error ? error.message : "the log ended";
+    return signal.aborted ? "" : refusalIn(error);
   } finally {
     clearInterval(timer);
     flush();

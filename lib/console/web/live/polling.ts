@@ -13,7 +13,10 @@ export interface Polled<T> {
   refusal: string | undefined;
 }
 
-/** The answers to a question, each `everyMs` after the one before; asked anew when `key` changes. */
+/**
+ * The answers to a question, each `everyMs` after the one before; asked anew when `key` changes, as there is something
+ * new to the same thing: what was known of it stays until then.
+ */
 export function usePolled<T>(
   ask: (signal: AbortSignal) => Promise<T>,
   { everyMs, key = "" }: { everyMs: number; key?: string },
@@ -23,12 +26,15 @@ export function usePolled<T>(
     const gone = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const round = async () => {
-      const given = document.hidden ? undefined : await asked(ask, gone.signal);
+      const given = await asked(ask, gone.signal);
       if (gone.signal.aborted) return;
       if (given !== undefined) polled.value = { ...polled.peek(), ...given };
-      timer = setTimeout(round, everyMs);
+      timer = setTimeout(whenSeen, everyMs);
     };
-    polled.value = { answer: undefined, refusal: undefined };
+    const whenSeen = () => {
+      if (!document.hidden) round();
+      else document.addEventListener("visibilitychange", round, { once: true, signal: gone.signal });
+    };
     round();
     return () => {
       gone.abort();

@@ -12,6 +12,8 @@ const PAUSE_MAX_MS = 10_000;
 const PING_MS = 4_000;
 const PING_ANSWER_MS = 4_000;
 const UNAUTHORIZED = 401;
+/** One and the same, so that a message alone changes nothing of it. */
+const LIVE = { state: "live" } as const;
 
 /** How the connection is. */
 export type Connection =
@@ -64,7 +66,7 @@ async function watchOnce(watching: Watching, fresh: () => void): Promise<string>
     const query = { after: after() };
     for await (const message of client.watch({ query }, { signal: AbortSignal.any([signal, dead.signal]) })) {
       onMessage(message);
-      onConnection({ state: "live" });
+      onConnection(LIVE);
       fresh();
     }
     return "the controller ended the stream";
@@ -82,8 +84,10 @@ async function pause(ms: number, { wakeUp, signal }: Watching): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
   const forget = wakeUp(resolve);
-  signal.addEventListener("abort", () => resolve(), { once: true });
+  const over = new AbortController();
+  signal.addEventListener("abort", () => resolve(), { signal: over.signal });
   await promise;
+  over.abort();
   clearTimeout(timer);
   forget();
 }

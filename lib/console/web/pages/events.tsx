@@ -4,20 +4,19 @@
  * @module
  */
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import type { EventView } from "../../../wire/api.ts";
-import { ApiRefusal, Unreachable } from "../../../wire/client/problem_error.ts";
+import { useEffect, useRef } from "preact/hooks";
 import { printable } from "../../../runtime/sanitize.ts";
-import { client } from "../api.ts";
+import { client, refusalIn } from "../api.ts";
 import type { PageProps } from "../app.tsx";
 import { Card, PageHead } from "../components/card.tsx";
 import { CommandHint } from "../components/command_hint.tsx";
 import { Empty } from "../components/empty.tsx";
 import { EventList } from "../components/event_list.tsx";
-import { Prose } from "../components/text.tsx";
+import { Refusal } from "../components/refusal.tsx";
 import { type EventFilter, filterIn, isFiltering, matching, severityIn } from "../event_filter.ts";
 import { count } from "../format.ts";
 import { events, eventsGone, nodes, services } from "../live/cluster.ts";
+import { type EventHistory, historyOf, withLast, withOlder } from "../live/event_history.ts";
 import { olderThan } from "../live/older_events.ts";
 import { hrefOf } from "../place.ts";
 import { go } from "../router.ts";
@@ -30,15 +29,14 @@ const PAGES_AT_ONCE = 4;
 export function EventsPage({ query }: PageProps) {
   const filter = filterIn(query);
   const shown = useSignal(SHOWN_STEP);
-  const older = useOlder();
-  const found = matching([...older.events.value, ...events.value], filter, nodes.value);
+  const { history, busy, refusal, fetchOlder } = useHistory();
+  const found = matching(history.events, filter, nodes.value);
   const more = async () => {
     shown.value += SHOWN_STEP;
-    if (found.length >= shown.peek()) return;
-    await older.fetch((all) => matching(all, filter, nodes.peek()).length + found.length >= shown.peek());
+    await fetchOlder(({ events }) => matching(events, filter, nodes.peek()).length >= shown.peek());
   };
   useEffect(() => void (shown.value = SHOWN_STEP), [filter.text, filter.service, filter.node, filter.severity]);
-  const isMore = found.length > shown.value || !older.ended.value;
+  const isMore = found.length > shown.value || history.before !== undefined;
   return (
     <>
       <PageHead title="Events" about="What happened in the cluster, and why.">
@@ -54,9 +52,9 @@ export function EventsPage({ query }: PageProps) {
           : <EventList events={found} max={shown.value} />}
         <div class="more">
           {isMore
-            ? <button type="button" aria-disabled={older.busy.value} onClick={more}>Older events</button>
+            ? <button type="button" aria-disabled={busy.value} onClick={more}>Older events</button>
             : <span class="faint">No older events are kept.</span>}
-          {older.refusal.value !== "" && <Prose text={older.refusal.value} />}
+          <Refusal text={refusal.value} />
         </div>
       </Card>
     </>
@@ -125,42 +123,33 @@ function Choice({ label, value, options, onChange }: ChoiceProps) {
   );
 }
 
-/** What is fetched of before the events that the page follows. */
-function useOlder() {
-  const fetched = useSignal<readonly EventView[]>([]);
-  const before = useSignal<number | undefined>(undefined);
-  const ended = useSignal(false);
+/** All that is known, and what fetches more of what was before, page by page until it is enough. */
+function useHistory() {
+  const known = useRef(historyOf([]));
+  known.current = withLast(known.current, events.value);
   const busy = useSignal(false);
   const refusal = useSignal("");
-  const fetchOlder = async (isEnough: (fetched: readonly EventView[]) => boolean) => {
+  const fetchOlder = async (isEnough: (history: EventHistory) => boolean) => {
     if (busy.peek()) return;
     busy.value = true;
     refusal.value = "";
     try {
-      let more: readonly EventView[] = [];
-      for (let pages = 0; pages < PAGES_AT_ONCE && !ended.peek() && !isEnough(more); pages++) {
-        const from = before.peek() ?? events.peek()[0]?.id;
-        const page = from === undefined
-          ? undefined
-          : await olderThan(client, from, { signal: new AbortController().signal });
-        before.value = page?.before;
-        ended.value = page?.before === undefined;
-        more = [...page?.events ?? [], ...more];
+      for (let pages = 0; pages < PAGES_AT_ONCE && !isEnough(known.current); pages++) {
+        const { before } = known.current;
+        if (before === undefined) break;
+        const page = await olderThan(client, before, { signal: new AbortController().signal });
+        known.current = withOlder(known.current, page);
       }
-      fetched.value = [...more, ...fetched.peek()];
     } catch (error) {
-      if (!(error instanceof ApiRefusal || error instanceof Unreachable)) throw error;
-      refusal.value = error.message;
+      refusal.value = refusalIn(error);
     } finally {
       busy.value = false;
     }
   };
-  return { events: fetched, ended, busy, refusal, fetch: fetchOlder };
+  return { history: known.current, busy, refusal, fetchOlder };
 }
 
 function commandOf({ service, node }: EventFilter): string {
-  return ["controller events -f", service && `--service ${shellWord(service)}`, node && `--node ${shellWord(node)}`]
-    .filter(Boolean).join(
-      " ",
-    );
+  const asked = [service && `--service ${shellWord(service)}`, node && `--node ${shellWord(node)}`];
+  return ["controller events -f", ...asked.filter(Boolean)].join(" ");
 }

@@ -13,6 +13,7 @@ import { CommandHint } from "../components/command_hint.tsx";
 import { Empty, Loading } from "../components/empty.tsx";
 import { EventList } from "../components/event_list.tsx";
 import { Since } from "../components/moment.tsx";
+import { Refusal } from "../components/refusal.tsx";
 import { type Column, Table } from "../components/table.tsx";
 import { Name, Prose } from "../components/text.tsx";
 import { nodes, replicas, services } from "../live/cluster.ts";
@@ -77,13 +78,7 @@ function Explanation({ subject }: { subject: string }) {
     key: subject,
   });
   const { answer, refusal } = polled.value;
-  if (refusal !== undefined) {
-    return (
-      <p class="refusal" role="alert">
-        <Prose text={refusal} />
-      </p>
-    );
-  }
+  if (refusal !== undefined) return <Refusal text={refusal} />;
   if (answer === undefined) return <Loading rows={4} />;
   return (
     <>

@@ -6,10 +6,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { connect } from "../../../wire/client/client.ts";
-import { ApiRefusal, Unreachable } from "../../../wire/client/problem_error.ts";
-import { session } from "../api.ts";
+import { ApiRefusal } from "../../../wire/client/problem_error.ts";
+import { refusalIn, session } from "../api.ts";
 import { CommandHint } from "../components/command_hint.tsx";
-import { Prose } from "../components/text.tsx";
+import { Refusal } from "../components/refusal.tsx";
 
 export function LoginPage() {
   const field = useRef<HTMLInputElement>(null);
@@ -35,11 +35,7 @@ export function LoginPage() {
           Token
           <input ref={field} type="password" autocomplete="current-password" spellcheck={false} required />
         </label>
-        {refusal.value !== "" && (
-          <p class="refusal" role="alert">
-            <Prose text={refusal.value} />
-          </p>
-        )}
+        <Refusal text={refusal.value} />
         <button type="submit" class="primary" aria-disabled={busy.value}>Sign in</button>
         <p class="faint">An administrator makes tokens on the page Tokens, or in a terminal:</p>
         <CommandHint command="controller token create --name ada --role operator" lead="" />
@@ -60,7 +56,6 @@ async function signIn(token: string): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     if (error instanceof ApiRefusal && error.problem.status === 401) return "This token does not count here.";
-    if (error instanceof ApiRefusal || error instanceof Unreachable) return error.message;
-    throw error;
+    return refusalIn(error);
   }
 }

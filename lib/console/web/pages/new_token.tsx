@@ -3,10 +3,10 @@
  * @module
  */
 import { useSignal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
 import type { Role } from "../../../cluster/token.ts";
 import { client } from "../api.ts";
 import { Action } from "../components/action.tsx";
+import { Field, typed } from "../components/field.tsx";
 import { shellWord } from "../shell_word.ts";
 import type { ShownOnce } from "./secret.tsx";
 
@@ -33,7 +33,7 @@ export function CreateToken({ onMade }: Making) {
   const body = (
     <>
       <Field label="Name" about="whom it is for, such as ada or ci">
-        <input value={name.value} required onInput={(event) => name.value = event.currentTarget.value} />
+        <input {...typed(name)} required autofocus />
       </Field>
       <Field label="Role">
         <select value={role.value} onChange={(event) => role.value = roleIn(event.currentTarget.value)}>
@@ -41,10 +41,10 @@ export function CreateToken({ onMade }: Making) {
         </select>
       </Field>
       <Field label="Services" about="names, with * for any characters; left out: all">
-        <input value={services.value} onInput={(event) => services.value = event.currentTarget.value} />
+        <input {...typed(services)} />
       </Field>
       <Field label="Ends after" about="such as 30d or 12h; left out: when it is removed">
-        <input value={ttl.value} onInput={(event) => ttl.value = event.currentTarget.value} />
+        <input {...typed(ttl)} />
       </Field>
     </>
   );
@@ -94,7 +94,7 @@ export function Invite({ onMade }: Making) {
           <>
             <p>Whoever has the join token makes one host a node of this cluster.</p>
             <Field label="Ends after" about="15 minutes unless said, such as 1h">
-              <input value={ttl.value} onInput={(event) => ttl.value = event.currentTarget.value} />
+              <input {...typed(ttl)} />
             </Field>
           </>
         ),
@@ -106,16 +106,6 @@ export function Invite({ onMade }: Making) {
         onMade({ title: "The join token", secret: token, advice });
       }}
     />
-  );
-}
-
-function Field({ label, about, children }: { label: string; about?: string; children: ComponentChildren }) {
-  return (
-    <label class="field">
-      <span>{label}</span>
-      {children}
-      {about !== undefined && <small>{about}</small>}
-    </label>
   );
 }
 

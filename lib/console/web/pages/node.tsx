@@ -8,9 +8,8 @@ import type { PageProps } from "../app.tsx";
 import { Card, Fact, Facts, PageHead } from "../components/card.tsx";
 import { Empty, Loading } from "../components/empty.tsx";
 import { EventList } from "../components/event_list.tsx";
-import { replicaColumns, replicaWords } from "../components/replica_columns.tsx";
+import { ReplicaTable } from "../components/replica_table.tsx";
 import { Status } from "../components/status.tsx";
-import { Table } from "../components/table.tsx";
 import { Name } from "../components/text.tsx";
 import { nodeCondition, replicaCondition, severity } from "../condition.ts";
 import { count } from "../format.ts";
@@ -26,7 +25,6 @@ import { UsageCard } from "./node/usage_card.tsx";
 
 const USAGE_MS = 2_000;
 const EVENTS_SHOWN = 12;
-const COLUMNS = replicaColumns("node");
 
 export function NodePage({ subject }: PageProps) {
   const node = nodes.value.get(subject);
@@ -91,15 +89,7 @@ function Carried({ id, usage }: { id: string; usage: UsageView | undefined }) {
   })).sort((a, b) => severity(a.condition) - severity(b.condition));
   return (
     <Card title="Replicas here" flush aside={count(rows.length, "replica")}>
-      {rows.length === 0 ? <Empty title="It carries nothing at the moment" /> : (
-        <Table
-          label="Replicas"
-          columns={COLUMNS}
-          rows={rows}
-          keyOf={({ replica }) => replica.id}
-          find={replicaWords}
-        />
-      )}
+      {rows.length === 0 ? <Empty title="It carries nothing at the moment" /> : <ReplicaTable of="node" rows={rows} />}
     </Card>
   );
 }

@@ -12,7 +12,8 @@ import { Action } from "../components/action.tsx";
 import { PageHead } from "../components/card.tsx";
 import { CommandHint } from "../components/command_hint.tsx";
 import { Prose } from "../components/text.tsx";
-import { count } from "../format.ts";
+import { tell } from "../components/toast.tsx";
+import { bytes, count } from "../format.ts";
 import { PlanView } from "./plan_view.tsx";
 
 const EXAMPLE = `name: web
@@ -23,7 +24,7 @@ health: { http: /readyz }
 const PLAN_MS = 60_000;
 const ROWS_MIN = 8;
 const ROWS_MAX = 24;
-const SPECS_CHARS_MAX = 1_000_000;
+const FILE_BYTES_MAX = 1_048_576;
 
 /** What is written here outlasts a look at another page. */
 const draft = signal("");
@@ -40,7 +41,9 @@ export function PlanPage() {
   const makePlan = async () => {
     const text = draft.value;
     outcome.value = { kind: "planning" };
-    outcome.value = await planned(text);
+    const planned = await plan(text);
+    // Of what was changed meanwhile it says nothing.
+    outcome.value = draft.peek() === text ? planned : { kind: "none" };
   };
   const { kind } = outcome.value;
   return (
@@ -77,6 +80,17 @@ function Editor({ busy, onPlan, onChange }: EditorProps) {
     draft.value = text;
     onChange();
   };
+  const take = async (field: HTMLInputElement) => {
+    const files = [...field.files ?? []];
+    // So that the same file can be taken again, as it is by then.
+    field.value = "";
+    const large = files.find(({ size }) => size > FILE_BYTES_MAX);
+    if (large === undefined) return write(await textOf(files));
+    tell({
+      tone: "bad",
+      text: `Cannot take ${large.name}: it has ${bytes(large.size)}, and ${bytes(FILE_BYTES_MAX)} is the most`,
+    });
+  };
   const submit = (event: Event) => {
     event.preventDefault();
     if (!busy && draft.value.trim() !== "") onPlan();
@@ -100,7 +114,7 @@ function Editor({ busy, onPlan, onChange }: EditorProps) {
             type="file"
             multiple
             accept=".yaml,.yml,.json"
-            onChange={async (event) => write(await textOf([...event.currentTarget.files ?? []]))}
+            onChange={(event) => take(event.currentTarget)}
           />
         </label>
         {draft.value === "" && <button type="button" class="quiet" onClick={() => write(EXAMPLE)}>An example</button>}
@@ -139,7 +153,7 @@ function Apply({ plan, text, onApplied }: { plan: Planned; text: string; onAppli
   );
 }
 
-function Summary({ plan: { services, actions, complete } }: { plan: Planned }) {
+function Summary({ plan: { services, actions, waits, complete } }: { plan: Planned }) {
   const kinds = Map.groupBy(actions, ({ kind }) => kind);
   const steps = [...kinds].map(([kind, { length }]) => `${length} × ${kind}`).join(", ");
   return (
@@ -152,7 +166,14 @@ function Summary({ plan: { services, actions, complete } }: { plan: Planned }) {
         ))}
       </ul>
       <p>{steps === "" ? "No replica is started or stopped." : `Steps: ${steps}.`}</p>
-      {!complete && <p>Not all that is wanted could run: see what is waited for.</p>}
+      {!complete && (
+        <p>
+          {waits.some(({ kind }) => kind === "blocked")
+            ? "Not all that is wanted could run"
+            : "It would not be done then"}
+          : see what is waited for.
+        </p>
+      )}
     </>
   );
 }
@@ -175,7 +196,7 @@ function Refusal({ problem: { detail, errors = [] } }: { problem: Pick<Problem, 
   );
 }
 
-async function planned(text: string): Promise<Outcome> {
+async function plan(text: string): Promise<Outcome> {
   try {
     const options = { signal: new AbortController().signal, answerMs: PLAN_MS };
     return { kind: "planned", plan: await client.plan({ body: text }, options), text };
@@ -193,6 +214,6 @@ function rowsFor(text: string): number {
 
 /** Several files are several documents. */
 async function textOf(files: readonly File[]): Promise<string> {
-  const texts = await Promise.all(files.map((file) => file.slice(0, SPECS_CHARS_MAX).text()));
+  const texts = await Promise.all(files.map((file) => file.text()));
   return texts.join("\n---\n");
 }

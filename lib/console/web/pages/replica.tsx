@@ -71,7 +71,7 @@ function Replica({ replica, gone }: { replica: ReplicaView; gone: boolean }) {
       <div class="columns">
         <div class="stack">
           <LastWords replica={replica} />
-          <ReplicaFacts replica={replica} />
+          <ReplicaFacts replica={gone ? { ...replica, uptime_s: null } : replica} />
           {!gone && (
             <Card title="Log">
               <LogView

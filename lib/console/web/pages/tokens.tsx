@@ -11,9 +11,10 @@ import { Action } from "../components/action.tsx";
 import { Card, PageHead } from "../components/card.tsx";
 import { Empty, Loading } from "../components/empty.tsx";
 import { Ago } from "../components/moment.tsx";
+import { Refusal } from "../components/refusal.tsx";
 import { type Column, Table } from "../components/table.tsx";
-import { Name, Prose } from "../components/text.tsx";
-import { lasting } from "../format.ts";
+import { Name } from "../components/text.tsx";
+import { lasting, moment } from "../format.ts";
 import { nowMs } from "../live/clock.ts";
 import { usePolled } from "../live/polling.ts";
 import { CreateToken, Invite } from "./new_token.tsx";
@@ -42,11 +43,7 @@ export function TokensPage() {
       {secret.value !== undefined && <Secret {...secret.value} onDone={() => secret.value = undefined} />}
       <Card title="Tokens of people and programs" flush>
         {refusal !== undefined
-          ? (
-            <p class="refusal note" role="alert">
-              <Prose text={refusal} />
-            </p>
-          )
+          ? <Refusal class="note" text={refusal} />
           : answer === undefined
           ? <Loading />
           : <TokenTable tokens={answer} onRemoved={() => changes.value += 1} />}
@@ -102,7 +99,8 @@ const COLUMNS: readonly Column<TokenView>[] = [
 ];
 
 function Ends({ time }: { time: string }) {
-  return <time dateTime={time} title={time}>{`in ${lasting(Date.parse(time) - nowMs.value)}`}</time>;
+  const leftMs = Date.parse(time) - nowMs.value;
+  return <time dateTime={time} title={moment(time)}>{leftMs > 0 ? `in ${lasting(leftMs)}` : "over"}</time>;
 }
 
 function Remove({ token: { id, name }, onRemoved }: { token: TokenView; onRemoved: () => void }) {

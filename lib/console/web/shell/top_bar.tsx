@@ -6,6 +6,7 @@ import { client, session } from "../api.ts";
 import { Icon } from "../components/icon.tsx";
 import { Mark } from "../components/status.tsx";
 import { Name } from "../components/text.tsx";
+import { orTell } from "../components/toast.tsx";
 import { cluster, connection } from "../live/cluster.ts";
 import { hrefOf, type Section } from "../place.ts";
 import { place } from "../router.ts";
@@ -78,10 +79,11 @@ function ClusterFacts() {
 function Person() {
   const now = session.value;
   if (now.state !== "known" || now.view.name === null) return null;
-  const leave = async () => {
-    await client.endSession({}, { signal: new AbortController().signal });
-    session.value = { state: "signed_out" };
-  };
+  const leave = () =>
+    orTell(async () => {
+      await client.endSession({}, { signal: new AbortController().signal });
+      session.value = { state: "signed_out" };
+    });
   return (
     <span class="person">
       <Name text={now.view.name} />

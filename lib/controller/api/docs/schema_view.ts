@@ -5,7 +5,7 @@
  */
 import { referredTo } from "../openapi/components.ts";
 import type { JsonSchema } from "../openapi/json_schema.ts";
-import { type Markup, markup } from "./markup.ts";
+import { type Markup, markup, prose } from "./markup.ts";
 
 type Schemas = Readonly<Record<string, JsonSchema>>;
 
@@ -66,7 +66,8 @@ function fieldView(name: string, { schema, schemas, required }: Field): Markup {
 
 function variantView(schema: JsonSchema, schemas: Schemas): Markup {
   const fields = innerOf(schema) === undefined ? [] : [fieldsView(schema, schemas)];
-  return markup`<div class="variant"><p class="type">${typeView(schema)}</p>${fields}</div>`;
+  const said = schema.description === undefined ? markup`` : markup` <small>${prose(schema.description)}</small>`;
+  return markup`<div class="variant"><p class="type">${typeView(schema)}${said}</p>${fields}</div>`;
 }
 
 /** The schema below a field that has fields and no name. */

@@ -7,6 +7,7 @@ import * as z from "zod";
 import { type CallName, CALLS, type Method } from "../../../wire/contract/calls.ts";
 import { CONTRACT } from "../../../wire/contract/contract.ts";
 import type { Operation } from "../../../wire/contract/operation.ts";
+import { rehearsalOf } from "../../../wire/contract/rehearsal.ts";
 import type { Route } from "../context.ts";
 
 const JSON_MEDIA_TYPE = "application/json";
@@ -56,7 +57,8 @@ export function describedBy({ operation: name, method, refuses = [] }: Route): D
   };
 }
 
-function answersOf({ query = {}, answer }: Operation): OneAnswer[] {
+function answersOf(operation: Operation): OneAnswer[] {
+  const { answer } = operation;
   const { status: statuses = [200], media, schema, events } = answer;
   const usual = media ?? JSON_MEDIA_TYPE;
   const isJson = usual === JSON_MEDIA_TYPE;
@@ -66,16 +68,9 @@ function answersOf({ query = {}, answer }: Operation): OneAnswer[] {
   if (events !== undefined) {
     answers.push({ status: 200, media: "text/event-stream", schema: events, isRehearsal: false });
   }
-  const rehearsed = "dry_run" in query ? rehearsalOf(answer) : undefined;
+  const rehearsed = rehearsalOf(operation);
   if (rehearsed !== undefined) answers.push({ status: 200, media: usual, schema: rehearsed, isRehearsal: true });
   return answers;
-}
-
-function rehearsalOf({ schema, once = [], rehearsal }: Operation["answer"]): z.ZodType | undefined {
-  if (rehearsal !== undefined) return rehearsal;
-  if (!(schema instanceof z.ZodObject)) return undefined;
-  const lasting = Object.entries(schema.shape).filter(([name]) => !once.includes(name));
-  return z.object({ ...Object.fromEntries(lasting), dry_run: z.literal(true) });
 }
 
 /** What is shown once is missing when an answer is given again. */

@@ -2,7 +2,6 @@
  * An operation as OpenAPI has it: parameters, body, answers and who may use it.
  * @module
  */
-import type * as z from "zod";
 import { Problem, PROBLEM_MEDIA_TYPE } from "../../../wire/problem.ts";
 import type { Components } from "./components.ts";
 import type { Described, OneAnswer } from "./described.ts";
@@ -11,6 +10,8 @@ import { sampleOf } from "./sample.ts";
 import { HEADERS, NEEDS, PARAMETERS, STATUSES } from "./words.ts";
 
 export const PROBLEM_ANSWER = "Problem";
+/** By this the schema of a rehearsal's answer is told from that of the real thing. */
+export const REHEARSED = "What would be done: the answer to `dry_run=true`.";
 
 export interface ParameterObject {
   name: string;
@@ -124,9 +125,7 @@ function answersOf({ answers, operation: { tag } }: Described, components: Compo
   const sample = (schema: JsonSchema) => sampleOf(schema, { schemas: components.schemas, tag });
   return Object.fromEntries([...byStatus].map(([status, those]): [string, AnswerObject] => {
     const onlyRehearsed = those.every(({ isRehearsal }) => isRehearsal);
-    const description = onlyRehearsed
-      ? "What would be done: the answer to `dry_run=true`."
-      : STATUSES[status] ?? "Done.";
+    const description = onlyRehearsed ? REHEARSED : STATUSES[status] ?? "Done.";
     const content = contentOf(those, { ...components, sample });
     return [String(status), content === undefined ? { description } : { description, content }];
   }));
@@ -139,9 +138,13 @@ function contentOf(
   if (answers.every(({ media, schema }) => schema === undefined && media === "application/json")) return undefined;
   const byMedia = Map.groupBy(answers, ({ media }) => media);
   return Object.fromEntries([...byMedia].map(([media, those]) => {
-    const schemas = those.map(({ schema }) => schema).filter((schema): schema is z.ZodType => schema !== undefined);
+    const schemas = those.flatMap(({ schema, isRehearsal }) => {
+      if (schema === undefined) return [];
+      const said = schemaOf(schema, "output");
+      return [isRehearsal ? { ...said, description: REHEARSED } : said];
+    });
     if (schemas.length === 0) return [media, { schema: { type: "string" } }];
-    const schema = oneOf(schemas.map((one) => schemaOf(one, "output")));
+    const schema = oneOf(schemas);
     return [media, { schema, example: sample(schema) }];
   }));
 }

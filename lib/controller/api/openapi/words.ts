@@ -54,6 +54,7 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   limit: "How many there may be, 100 unless said.",
   cursor: "The next_cursor of the page before.",
   dry_run: "Say what would be done, and do nothing.",
+  before_upload: "As if the artifacts that the specs name were there. To apply them takes the upload first.",
   force: "Do it although fewer replicas would be left to serve.",
   service: "Only of that service.",
   node: "Only of that node, by id or name.",

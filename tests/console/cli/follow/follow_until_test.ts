@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import type { WatchMessage } from "../../../../lib/wire/watch.ts";
 import { granted } from "../../../support/granted.ts";
 import { fakeController, refusal, run, watchStream } from "../fake_controller.ts";
-import { changes, replica, service, snapshot } from "../seen_views.ts";
+import { snapshot } from "../../../support/views.ts";
+import { changes, replica, service } from "../seen_views.ts";
 
 const scale = () => Response.json({ service: "web", desired: 3, revision: 7 }, { status: 202 });
 const LINE = ["scale", "web=3"];

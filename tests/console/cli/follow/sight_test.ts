@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { emptySight, replicasSeen, takeIn } from "../../../../lib/console/cli/follow/sight.ts";
-import { changes, node, replica, service, snapshot } from "../seen_views.ts";
+import { snapshot } from "../../../support/views.ts";
+import { changes, node, replica, service } from "../seen_views.ts";
 
 Deno.test("takeIn() replaces all by a snapshot, and only what is named by changes", () => {
   const seen = emptySight();

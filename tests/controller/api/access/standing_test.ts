@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { SESSION_MS } from "../../../../lib/controller/people/sessions.ts";
 import { systemClock } from "../../../../lib/runtime/clock.ts";
 import { granted } from "../../../support/granted.ts";
 import { startFakeAgent } from "../../fake_agent.ts";
@@ -19,6 +20,34 @@ Deno.test("an event stream ends within two seconds of its token's expiry", async
   aheadMs = 3_600_000;
   const endedMs = await ended(stream);
   assert(endedMs < ENDED_WITHIN_MS, `${endedMs} ms`);
+});
+
+Deno.test("a session's streams end within two seconds of its end and of its 12 hours; its token's own go on", async () => {
+  let aheadMs = 0;
+  await using harness = await startApi({
+    token: ROOT,
+    clock: { ...systemClock, now: () => systemClock.now() + aheadMs },
+  });
+  const follow = async (headers: Record<string, string>) =>
+    await harness.call("GET", "/v1/events", { headers: { ...headers, accept: "text/event-stream" } });
+  const begin = async () => {
+    const begun = await harness.call("POST", "/v1/session", asRoot);
+    await begun.body?.cancel();
+    return { cookie: begun.headers.get("set-cookie")!.split(";")[0]! };
+  };
+  const session = await begin();
+  const left = await follow(session);
+  const headers = { ...session, origin: "http://127.0.0.1:8000" };
+  assertEquals((await harness.call("DELETE", "/v1/session", { headers })).status, 204);
+  const leftMs = await ended(left);
+
+  const others = (await follow(asRoot.headers)).body!.getReader();
+  const over = await follow(await begin());
+  aheadMs = SESSION_MS;
+  const took = [leftMs, await ended(over)];
+  assert(Math.max(...took) < ENDED_WITHIN_MS, took.join());
+  assertEquals((await others.read()).done, false);
+  await others.cancel();
 });
 
 Deno.test({

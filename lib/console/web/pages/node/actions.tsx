@@ -6,6 +6,7 @@ import { useSignal } from "@preact/signals";
 import type { NodeView } from "../../../../wire/api.ts";
 import { client } from "../../api.ts";
 import { Action } from "../../components/action.tsx";
+import { Field, typed } from "../../components/field.tsx";
 import { count } from "../../format.ts";
 import { shellWord } from "../../shell_word.ts";
 
@@ -37,6 +38,7 @@ function Drain({ node: { id, name, replicas } }: { node: NodeView }) {
       label="Drain"
       command={`controller node drain ${shellWord(name)}${within === "" ? "" : ` --deadline ${shellWord(within)}`}`}
       done={`${name} is emptied`}
+      onOpen={() => deadline.value = ""}
       ask={{
         title: `Drain ${name}?`,
         confirm: "Drain",
@@ -46,15 +48,9 @@ function Drain({ node: { id, name, replicas } }: { node: NodeView }) {
               {`${count(replicas, "replica")} will move elsewhere, each only when its successor is ready. `}
               Nothing new is placed here until it is activated.
             </p>
-            <label class="field">
-              <span>Deadline</span>
-              <input
-                placeholder="as long as it takes"
-                value={deadline.value}
-                onInput={(event) => deadline.value = event.currentTarget.value}
-              />
-              <small>Such as 10m: what can't be moved by then is stopped.</small>
-            </label>
+            <Field label="Deadline" about="Such as 10m: what can't be moved by then is stopped.">
+              <input placeholder="as long as it takes" {...typed(deadline)} />
+            </Field>
           </>
         ),
       }}

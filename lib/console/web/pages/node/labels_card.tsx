@@ -7,6 +7,7 @@ import type { NodeView } from "../../../../wire/api.ts";
 import { client } from "../../api.ts";
 import { Action } from "../../components/action.tsx";
 import { Card } from "../../components/card.tsx";
+import { Field, typed } from "../../components/field.tsx";
 import { Name } from "../../components/text.tsx";
 import { labelChanges, labelsCommand, labelsText } from "../../labels.ts";
 
@@ -45,17 +46,12 @@ function Edit({ node: { id, name, labels } }: { node: NodeView }) {
   const changes = labelChanges(labels, text.value);
   const isFaulty = changes.kind === "faulty";
   const body = (
-    <label class="field">
-      <span>One in each line, as key=value</span>
-      <textarea
-        class="code"
-        rows={8}
-        spellcheck={false}
-        value={text.value}
-        onInput={(event) => text.value = event.currentTarget.value}
-      />
-      <small>{isFaulty ? changes.reason : "They are yours from then on, whatever the agent's own flags say."}</small>
-    </label>
+    <Field
+      label="One in each line, as key=value"
+      about={isFaulty ? changes.reason : "They are yours from then on, whatever the agent's own flags say."}
+    >
+      <textarea class="code" rows={8} spellcheck={false} autofocus {...typed(text)} />
+    </Field>
   );
   return (
     <Action

@@ -7,9 +7,8 @@ import { Card } from "../../components/card.tsx";
 import { Empty } from "../../components/empty.tsx";
 import { NodeLink } from "../../components/links.tsx";
 import { Meter } from "../../components/meter.tsx";
-import { Status } from "../../components/status.tsx";
+import { STATE } from "../../components/state_column.tsx";
 import { type Column, Table } from "../../components/table.tsx";
-import { severity } from "../../condition.ts";
 import { bytes, cores, count } from "../../format.ts";
 import { type NodeRow, nodeRows } from "../../live/cluster.ts";
 import { usePolled } from "../../live/polling.ts";
@@ -28,17 +27,12 @@ const COLUMNS: readonly Column<Row>[] = [
     title: "Node",
     cell: ({ node }) => (
       <span class="strong">
-        <NodeLink {...node} />
+        <NodeLink id={node.id} name={node.name} />
       </span>
     ),
     sort: ({ node }) => node.name,
   },
-  {
-    id: "state",
-    title: "State",
-    cell: ({ condition }) => <Status {...condition} />,
-    sort: ({ condition }) => severity(condition),
-  },
+  STATE,
   {
     id: "replicas",
     title: "Replicas",

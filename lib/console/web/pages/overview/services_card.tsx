@@ -7,10 +7,9 @@ import { Empty } from "../../components/empty.tsx";
 import { CommandHint } from "../../components/command_hint.tsx";
 import { ServiceLink } from "../../components/links.tsx";
 import { ReplicaBar } from "../../components/replica_bar.tsx";
-import { Status } from "../../components/status.tsx";
+import { STATE } from "../../components/state_column.tsx";
 import { type Column, Table } from "../../components/table.tsx";
 import { Prose } from "../../components/text.tsx";
-import { severity } from "../../condition.ts";
 import { count } from "../../format.ts";
 import { nodes, type ServiceRow, serviceRows } from "../../live/cluster.ts";
 
@@ -22,12 +21,7 @@ const COLUMNS: readonly Column<ServiceRow>[] = [
     cell: (row) => <NameCell {...row} />,
     sort: ({ service }) => service.name,
   },
-  {
-    id: "state",
-    title: "State",
-    cell: ({ condition }) => <Status {...condition} />,
-    sort: ({ condition }) => severity(condition),
-  },
+  STATE,
   {
     id: "replicas",
     title: "Replicas",
@@ -39,10 +33,10 @@ const COLUMNS: readonly Column<ServiceRow>[] = [
     title: "Ready",
     align: "right",
     cell: ({ service: { ready, desired } }) => (
-      <span class="num">
+      <>
         {ready}
         <span class="faint">{` / ${desired}`}</span>
-      </span>
+      </>
     ),
     sort: ({ service }) => service.ready,
   },

@@ -6,10 +6,12 @@ import { useSignal } from "@preact/signals";
 import type { ServiceView } from "../../../../wire/api.ts";
 import { client } from "../../api.ts";
 import { Action } from "../../components/action.tsx";
+import { Field } from "../../components/field.tsx";
 import { count } from "../../format.ts";
 
 /** As the contract has it. */
 const REPLICAS_MAX = 10_000;
+const STOPPING = " At 0 all of it stops; the service stays declared.";
 
 export function ServiceActions({ service }: { service: ServiceView }) {
   const { name, removed, revision, generation, desired } = service;
@@ -68,8 +70,7 @@ function Scale({ service: { name, desired, removed, rollout } }: { service: Serv
   const wanted = useSignal(desired);
   const step = (by: number) => wanted.value = Math.min(REPLICAS_MAX, Math.max(0, (wanted.value || 0) + by));
   const body = (
-    <label class="field">
-      <span>Replicas</span>
+    <Field label="Replicas" about={`Now it is ${desired}.${wanted.value === 0 ? STOPPING : ""}`}>
       <span class="stepper">
         <button type="button" aria-label="One less" onClick={() => step(-1)}>−</button>
         <input
@@ -84,11 +85,7 @@ function Scale({ service: { name, desired, removed, rollout } }: { service: Serv
         />
         <button type="button" aria-label="One more" onClick={() => step(1)}>+</button>
       </span>
-      <small>
-        {`Now it is ${desired}.`}
-        {wanted.value === 0 && " At 0 all of it stops; the service stays declared."}
-      </small>
-    </label>
+    </Field>
   );
   return (
     <Action

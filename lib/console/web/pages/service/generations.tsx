@@ -10,6 +10,7 @@ import { By } from "../../components/by.tsx";
 import { Card } from "../../components/card.tsx";
 import { Loading } from "../../components/empty.tsx";
 import { Ago } from "../../components/moment.tsx";
+import { Refusal } from "../../components/refusal.tsx";
 import { Prose } from "../../components/text.tsx";
 import { diffOf } from "../../diff.ts";
 import { usePolled } from "../../live/polling.ts";
@@ -25,7 +26,7 @@ export function Generations({ service }: { service: ServiceView }) {
     { everyMs: AGAIN_MS, key: `${name} ${generation} ${revision}` },
   );
   const { answer, refusal } = history.value;
-  if (refusal !== undefined) return <p class="refusal" role="alert">{refusal}</p>;
+  if (refusal !== undefined) return <Refusal text={refusal} />;
   if (answer === undefined) return <Loading rows={4} />;
   const present = answer.items.find((one) => one.present);
   return (

@@ -6,14 +6,12 @@ import type { ReplicaView } from "../../../../wire/api.ts";
 import { client } from "../../api.ts";
 import { Card } from "../../components/card.tsx";
 import { Empty } from "../../components/empty.tsx";
-import { replicaColumns, type ReplicaRow, replicaWords } from "../../components/replica_columns.tsx";
-import { Table } from "../../components/table.tsx";
+import { type ReplicaRow, ReplicaTable } from "../../components/replica_table.tsx";
 import { count } from "../../format.ts";
 import type { ServiceRow } from "../../live/cluster.ts";
 import { usePolled } from "../../live/polling.ts";
 
 const USAGE_MS = 2_000;
-const COLUMNS = replicaColumns("service");
 
 export function ReplicasCard({ service, replicas, conditions }: ServiceRow) {
   const usage = usePolled(
@@ -27,15 +25,7 @@ export function ReplicasCard({ service, replicas, conditions }: ServiceRow) {
   });
   return (
     <Card title="Replicas" flush aside={count(rows.length, "replica")}>
-      {rows.length === 0 ? <None service={service} /> : (
-        <Table
-          label="Replicas"
-          columns={COLUMNS}
-          rows={rows}
-          keyOf={({ replica }) => replica.id}
-          find={replicaWords}
-        />
-      )}
+      {rows.length === 0 ? <None service={service} /> : <ReplicaTable of="service" rows={rows} />}
     </Card>
   );
 }

@@ -1,15 +1,15 @@
 /**
- * The columns of a table of replicas, on the page of a service and on that of a node.
+ * A table of replicas, on the page of a service and on that of a node.
  * @module
  */
 import type { ReplicaView } from "../../../wire/api.ts";
 import type { UsageView } from "../../../wire/usage.ts";
-import { type Condition, severity } from "../condition.ts";
+import type { Condition } from "../condition.ts";
 import { bytes, cores } from "../format.ts";
 import { NodeLink, ReplicaLink } from "./links.tsx";
 import { Since } from "./moment.tsx";
-import { Status } from "./status.tsx";
-import type { Column } from "./table.tsx";
+import { STATE } from "./state_column.tsx";
+import { type Column, Table } from "./table.tsx";
 import { Prose } from "./text.tsx";
 
 export interface ReplicaRow {
@@ -18,21 +18,16 @@ export interface ReplicaRow {
   used: UsageView["replicas"][number] | undefined;
 }
 
-/** Of one node's replicas nobody asks on which node they are. */
-export function replicaColumns(of: "service" | "node"): readonly Column<ReplicaRow>[] {
-  const where: Column<ReplicaRow> = {
-    id: "node",
-    title: "Node",
-    cell: ({ replica }) => <NodeLink id={replica.node} name={replica.node_name} />,
-    sort: ({ replica }) => replica.node_name,
-    hide: "narrow",
-  };
-  return [NAME, STATE, ...of === "service" ? [where] : [], GENERATION, UPTIME, RESTARTS, CPU, MEMORY];
-}
-
-/** What one is found by. */
-export function replicaWords({ replica, condition }: ReplicaRow): string {
-  return `${replica.name} ${replica.node_name} ${condition.word} ${replica.reason}`;
+export function ReplicaTable({ of, rows }: { of: "service" | "node"; rows: readonly ReplicaRow[] }) {
+  return (
+    <Table
+      label="Replicas"
+      columns={COLUMNS[of]}
+      rows={rows}
+      keyOf={({ replica }) => replica.id}
+      find={({ replica, condition }) => `${replica.name} ${replica.node_name} ${condition.word} ${replica.reason}`}
+    />
+  );
 }
 
 const NAME: Column<ReplicaRow> = {
@@ -49,11 +44,13 @@ const NAME: Column<ReplicaRow> = {
   ),
   sort: ({ replica }) => replica.name,
 };
-const STATE: Column<ReplicaRow> = {
-  id: "state",
-  title: "State",
-  cell: ({ condition }) => <Status {...condition} />,
-  sort: ({ condition }) => severity(condition),
+/** Of one node's replicas nobody asks on which node they are. */
+const NODE: Column<ReplicaRow> = {
+  id: "node",
+  title: "Node",
+  cell: ({ replica }) => <NodeLink id={replica.node} name={replica.node_name} />,
+  sort: ({ replica }) => replica.node_name,
+  hide: "narrow",
 };
 const GENERATION: Column<ReplicaRow> = {
   id: "generation",
@@ -93,6 +90,11 @@ const MEMORY: Column<ReplicaRow> = {
   cell: ({ used }) => used?.memory_bytes === null || used === undefined ? <Unknown /> : bytes(used.memory_bytes),
   sort: ({ used }) => used?.memory_bytes ?? null,
   hide: "narrow",
+};
+
+const COLUMNS: Readonly<Record<"service" | "node", readonly Column<ReplicaRow>[]>> = {
+  service: [NAME, STATE, NODE, GENERATION, UPTIME, RESTARTS, CPU, MEMORY],
+  node: [NAME, STATE, GENERATION, UPTIME, RESTARTS, CPU, MEMORY],
 };
 
 function Unknown() {

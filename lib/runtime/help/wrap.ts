@@ -3,7 +3,7 @@
  * @module
  */
 import { unicodeWidth } from "@std/cli";
-import { printableLine } from "../../runtime/sanitize.ts";
+import { printableLine } from "../sanitize.ts";
 
 interface WrapOptions {
   /** Undefined for no limit. */

@@ -1,0 +1,13 @@
+/**
+ * Removing what may be gone already: afterwards it is, whoever did it.
+ * @module
+ */
+
+/** Removes a file, or a folder with all that is in it. */
+export async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
