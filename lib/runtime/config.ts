@@ -7,7 +7,7 @@
 import { readArgs } from "./args.ts";
 import { type FlagTable, text, type ValuesOf } from "./flag.ts";
 import { envNames, flagName } from "./flag_name.ts";
-import { helpText, pageColumns } from "./help/help_text.ts";
+import { helpText, pageColumns } from "./terminal/help_text.ts";
 import { printableLine } from "./sanitize.ts";
 
 /** A program or command: its table of flags and what its help says. */

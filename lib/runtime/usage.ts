@@ -5,7 +5,7 @@
  */
 import type { ConfigResult } from "./config.ts";
 import type { FlagTable } from "./flag.ts";
-import { terminalSize } from "./help/terminal_size.ts";
+import { terminalSize } from "./terminal/terminal_size.ts";
 import { VERSION } from "./version.ts";
 
 /** Every result of `parseConfig` that is not a config. */

@@ -5,12 +5,12 @@
  * @module
  */
 import { parseConfig } from "../../runtime/config.ts";
-import { pageColumns } from "../../runtime/help/help_text.ts";
+import { pageColumns } from "../../runtime/terminal/help_text.ts";
 import { type FlagTable, oneOf, onOff, text, type ValuesOf } from "../../runtime/flag.ts";
 import { printable } from "../../runtime/sanitize.ts";
 import { VERSION } from "../../runtime/version.ts";
 import type { Client } from "../../wire/client/client.ts";
-import { wrapped } from "../../runtime/help/wrap.ts";
+import { wrapped } from "../../runtime/terminal/wrap.ts";
 import { type ConnectionIo, SERVER_USUAL } from "./connection/connection.ts";
 import { EXIT, UsageError } from "./exit_code.ts";
 import { type OpenClient, openClient } from "./connection/open_client.ts";

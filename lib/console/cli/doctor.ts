@@ -8,7 +8,7 @@ import { ApiRefusal, Unreachable } from "../../wire/client/problem_error.ts";
 import { counted } from "../render/amount.ts";
 import { paint } from "../render/paint.ts";
 import type { TableStyle } from "../render/table.ts";
-import { wrapped } from "../../runtime/help/wrap.ts";
+import { wrapped } from "../../runtime/terminal/wrap.ts";
 import { command } from "./command.ts";
 import { AUTHORITY_CHECK } from "./doctor/authority_check.ts";
 import { CONTROLLER_CHECKS, reachable } from "./doctor/controller_checks.ts";

@@ -10,7 +10,7 @@ import { moment } from "../render/moment.ts";
 import { paint } from "../render/paint.ts";
 import { reasons } from "../render/reasons.ts";
 import type { TableStyle } from "../render/table.ts";
-import { wrapped } from "../../runtime/help/wrap.ts";
+import { wrapped } from "../../runtime/terminal/wrap.ts";
 import { command } from "./command.ts";
 import { given } from "./changing/given.ts";
 

@@ -3,10 +3,10 @@
  * code. `controller.ts` hands over whatever isn't `serve`.
  * @module
  */
-import { pageColumns } from "../../runtime/help/help_text.ts";
+import { pageColumns } from "../../runtime/terminal/help_text.ts";
 import { nearest } from "../../runtime/nearest.ts";
 import { printableLine } from "../../runtime/sanitize.ts";
-import { GAP, twoColumns } from "../../runtime/help/two_columns.ts";
+import { GAP, twoColumns } from "../../runtime/terminal/two_columns.ts";
 import type { Command, Io } from "./command.ts";
 import { COMMANDS, GROUPS } from "./commands.ts";
 import { endingOf, EXIT } from "./exit_code.ts";

@@ -3,7 +3,7 @@
  * it, how wide it is and whether it shows colours; tests use screens of their own.
  * @module
  */
-import { terminalSize } from "../../runtime/help/terminal_size.ts";
+import { terminalSize } from "../../runtime/terminal/terminal_size.ts";
 
 export interface Screen {
   /** Resolves when the text is on its way: a slow reader slows its writer down. */

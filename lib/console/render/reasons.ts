@@ -7,7 +7,7 @@ import { unicodeWidth } from "@std/cli";
 import { printableLine } from "../../runtime/sanitize.ts";
 import { paint } from "./paint.ts";
 import { cut, type TableStyle } from "./table.ts";
-import { wrapped } from "../../runtime/help/wrap.ts";
+import { wrapped } from "../../runtime/terminal/wrap.ts";
 
 export interface Reason {
   name: string;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { list, text } from "../../../lib/runtime/flag.ts";
-import { helpText, pageColumns } from "../../../lib/runtime/help/help_text.ts";
+import { helpText, pageColumns } from "../../../lib/runtime/terminal/help_text.ts";
 import { PROGRAMS } from "../../../scripts/reference/configuration_page.ts";
 
 const header = { name: "agent", summary: "runs replicas" };

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { twoColumns } from "../../../lib/runtime/help/two_columns.ts";
+import { twoColumns } from "../../../lib/runtime/terminal/two_columns.ts";
 
 Deno.test("twoColumns() breaks the right side below itself, and gives a long left side a line of its own", () => {
   const rows = [{ left: "ab", right: "one two three" }, { left: "abcde", right: "four" }];

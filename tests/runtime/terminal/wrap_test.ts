@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { wrapped } from "../../../lib/runtime/help/wrap.ts";
+import { wrapped } from "../../../lib/runtime/terminal/wrap.ts";
 
 Deno.test("wrapped() breaks between words, and never in a pipe", () => {
   assertEquals(wrapped("one two three", { width: 8 }), "one two\nthree\n");
