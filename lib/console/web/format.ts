@@ -49,9 +49,9 @@ export function mebibytes(count: number): string {
   return bytes(count * KIB * KIB);
 }
 
+/** Specs often ask for a quarter of one. */
 export function cores(count: number): string {
-  const digits = count >= 10 ? 0 : count >= 0.1 ? 1 : 2;
-  return String(Number(count.toFixed(digits)));
+  return String(Number(count.toFixed(count < 10 ? 2 : 1)));
 }
 
 /** Seconds of latency: "850 µs", "3.2 ms", "1.20 s". */

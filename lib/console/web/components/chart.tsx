@@ -32,9 +32,11 @@ export interface ChartProps {
   times: readonly number[];
   lines: readonly Line[];
   format: (value: number) => string;
+  /** How far apart the values may be that stand beside it. */
+  steps: readonly number[];
 }
 
-export function Chart({ title, now, times, lines, format }: ChartProps) {
+export function Chart({ title, now, times, lines, format, steps }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const pointed = useSignal<number | undefined>(undefined);
   const plot = useRef<uPlot | undefined>(undefined);
@@ -45,7 +47,7 @@ export function Chart({ title, now, times, lines, format }: ChartProps) {
   useEffect(() => {
     const parent = box.current;
     if (parent === null || Plot === undefined) return;
-    const options = optionsOf(parent, { lines, format });
+    const options = optionsOf(parent, { lines, format, steps });
     const setCursor = [({ cursor }: uPlot) => void (pointed.value = cursor.idx ?? undefined)];
     const made = new Plot({ ...options, hooks: { setCursor } }, data, parent);
     plot.current = made;
@@ -96,7 +98,7 @@ async function loadPlotter(): Promise<void> {
 
 function optionsOf(
   parent: HTMLElement,
-  { lines, format }: Pick<ChartProps, "lines" | "format">,
+  { lines, format, steps }: Pick<ChartProps, "lines" | "format" | "steps">,
 ): uPlot.Options {
   const muted = colorOf(parent, "--muted");
   const grid = { stroke: colorOf(parent, "--line"), width: 1 };
@@ -120,7 +122,7 @@ function optionsOf(
         incrs: STEPS_S,
         values: (_plot, splits) => splits.map(clock),
       },
-      { ...axis, size: 56, space: 32, values: (_plot, splits) => splits.map(format) },
+      { ...axis, size: 56, space: 32, incrs: [...steps], values: (_plot, splits) => splits.map(format) },
     ],
     series: [
       { label: "time" },

@@ -44,7 +44,7 @@ export function ReplicaPage({ subject }: PageProps) {
 }
 
 function Replica({ replica, gone }: { replica: ReplicaView; gone: boolean }) {
-  const { id, name, service, reason } = replica;
+  const { id, name, service, ready, reason } = replica;
   const condition = gone ? { tone: "idle", word: "gone" } as const : replicaCondition(replica, slowNowMs.value);
   return (
     <>
@@ -62,7 +62,8 @@ function Replica({ replica, gone }: { replica: ReplicaView; gone: boolean }) {
               {"on "}
               <NodeLink id={replica.node} name={replica.node_name} />
             </span>
-            {gone ? <Successor replica={replica} /> : reason !== "" && <Prose text={reason} />}
+            {gone && <Successor replica={replica} />}
+            {!gone && !ready && reason !== "" && <Prose text={reason} />}
           </>
         }
       >

@@ -7,10 +7,13 @@ import type { NodeView } from "../../../../wire/api.ts";
 import type { UsageView } from "../../../../wire/usage.ts";
 import { Card, Fact, Facts } from "../../components/card.tsx";
 import { Chart } from "../../components/chart.tsx";
+import { BINARY_STEPS, decimalSteps } from "../../components/chart_steps.ts";
 import { bytes, cores, mebibytes } from "../../format.ts";
 
 const POINTS_MAX = 300;
 const MIB = 1_048_576;
+/** From a hundredth of a core on. */
+const CORE_STEPS = decimalSteps(-2);
 
 interface Point {
   at: number;
@@ -43,6 +46,7 @@ export function UsageCard({ node, usage }: { node: NodeView; usage: UsageView | 
                 { label: "reserved", color: "muted", values: constant(reserved.cpu) },
               ]}
               format={cores}
+              steps={CORE_STEPS}
             />
             <Chart
               title="Memory used"
@@ -53,6 +57,7 @@ export function UsageCard({ node, usage }: { node: NodeView; usage: UsageView | 
                 { label: "reserved", color: "muted", values: constant(reserved.memory * MIB) },
               ]}
               format={bytes}
+              steps={BINARY_STEPS}
             />
           </div>
         )}

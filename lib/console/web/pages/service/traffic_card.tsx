@@ -6,10 +6,15 @@ import type { TrafficView } from "../../../../wire/usage.ts";
 import { client } from "../../api.ts";
 import { Card } from "../../components/card.tsx";
 import { Chart } from "../../components/chart.tsx";
+import { decimalSteps } from "../../components/chart_steps.ts";
 import { latency, rate } from "../../format.ts";
 import { usePolled } from "../../live/polling.ts";
 
 const TRAFFIC_MS = 2_000;
+/** From a tenth of a request on. */
+const RATE_STEPS = decimalSteps(-1);
+/** From a microsecond on. */
+const LATENCY_STEPS = decimalSteps(-6);
 
 export function TrafficCard({ name }: { name: string }) {
   const traffic = usePolled((signal) => client.getTraffic({ name }, { signal }), { everyMs: TRAFFIC_MS, key: name });
@@ -37,6 +42,7 @@ function Charts({ traffic: { points, interval_s } }: { traffic: TrafficView }) {
         times={times}
         lines={[{ label: "requests", color: "busy", values: perSecond, fill: true }]}
         format={rate}
+        steps={RATE_STEPS}
       />
       <Chart
         title="Errors per second"
@@ -44,6 +50,7 @@ function Charts({ traffic: { points, interval_s } }: { traffic: TrafficView }) {
         times={times}
         lines={[{ label: "errors", color: "bad", values: errors, fill: true }]}
         format={rate}
+        steps={RATE_STEPS}
       />
       <Chart
         title="Latency, p50 · p99"
@@ -54,6 +61,7 @@ function Charts({ traffic: { points, interval_s } }: { traffic: TrafficView }) {
           { label: "p99", color: "warn", values: points.map(({ p99_s }) => p99_s) },
         ]}
         format={latency}
+        steps={LATENCY_STEPS}
       />
     </div>
   );
