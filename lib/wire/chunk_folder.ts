@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { syncFolder, writeFileAtomic } from "../runtime/atomic_file.ts";
+import { removeIfThere } from "../runtime/remove_if_there.ts";
 import { digestOf } from "./digest.ts";
 
 /** A chunk that is there. */
@@ -82,11 +83,7 @@ export class ChunkFolder {
     if (chunk === undefined) return;
     this.#chunks.delete(digest);
     this.#bytes -= chunk.size;
-    try {
-      await Deno.remove(join(this.#folderOf(digest), digest));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    await removeIfThere(join(this.#folderOf(digest), digest));
   }
 
   /** A folder for each of the first two digits: no system likes a folder with a million files. */

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import * as z from "zod";
 import { WireSpec } from "../../cluster/service.ts";
+import { removeIfThereSync } from "../../runtime/remove_if_there.ts";
 import type { InstanceRecord } from "../session/effect.ts";
 
 const Recorded: z.ZodType<InstanceRecord> = z.object({
@@ -59,7 +60,7 @@ export function readLaunchNote(folder: string, instance: string): LaunchNote | u
 
 export function removeRun(folder: string, instance: string): void {
   // The record goes last: as long as it is there, a successor finds both and cleans up.
-  for (const ending of ["stat", "json"]) removeIfThere(join(folder, `${instance}.${ending}`));
+  for (const ending of ["stat", "json"]) removeIfThereSync(join(folder, `${instance}.${ending}`));
 }
 
 /** All instances that the folder names. Files that make no sense are removed. */
@@ -71,7 +72,7 @@ export async function readRuns(folder: string): Promise<FoundRun[]> {
     if (record !== undefined && name === `${record.instance}.json`) {
       found.push({ record, note: readLaunchNote(folder, record.instance) });
     } else if (!name.endsWith(".stat")) {
-      removeIfThere(path);
+      removeIfThereSync(path);
     }
   }
   return found;
@@ -98,13 +99,5 @@ function readIfThere(path: string): string | undefined {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     return undefined;
-  }
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

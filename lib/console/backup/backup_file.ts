@@ -5,6 +5,7 @@
  */
 import { UsageError } from "../cli/exit_code.ts";
 import { isDiskFull } from "../../runtime/disk_full.ts";
+import { isThere } from "../../runtime/is_there.ts";
 import { BackupFault, readBackup } from "../../wire/backup.ts";
 import { removeIfThere } from "../../runtime/remove_if_there.ts";
 
@@ -26,7 +27,7 @@ export async function saveBackup(
 ): Promise<BackupSummary> {
   const temporary = `${path}.${crypto.randomUUID()}.part`;
   try {
-    await refuseExisting(path);
+    if (await isThere(path)) throw new Deno.errors.AlreadyExists(path);
     await keep(begin, temporary);
     const summary = await summaryOf(temporary);
     await Deno.rename(temporary, path);
@@ -77,14 +78,4 @@ async function keep(begin: () => Promise<ReadableStream<Uint8Array>>, path: stri
     for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
   }
   await file.sync();
-}
-
-async function refuseExisting(path: string): Promise<void> {
-  try {
-    await Deno.lstat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
-  throw new Deno.errors.AlreadyExists(path);
 }

@@ -10,6 +10,7 @@ import type { Clock } from "../../runtime/clock.ts";
 import { isDiskFull } from "../../runtime/disk_full.ts";
 import { leavesReserve, type LookAtDisk } from "../../runtime/disk_reserve.ts";
 import { getLog } from "../../runtime/log.ts";
+import { removeIfThere } from "../../runtime/remove_if_there.ts";
 import { ArtifactManifest, faultOfManifest } from "../../wire/artifact.ts";
 import { type ChunkFolder, openChunkFolder } from "../../wire/chunk_folder.ts";
 import { digestOf } from "../../wire/digest.ts";
@@ -219,11 +220,7 @@ export class FolderStore implements ArtifactStore {
   async #forget(sha256: string): Promise<void> {
     this.#manifests.delete(sha256);
     await this.#givers.forget(sha256);
-    try {
-      await Deno.remove(this.#pathOf(sha256));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    await removeIfThere(this.#pathOf(sha256));
   }
 
   #pathOf(sha256: string): string {

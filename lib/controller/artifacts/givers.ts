@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { writeFileAtomic } from "../../runtime/atomic_file.ts";
+import { removeIfThere } from "../../runtime/remove_if_there.ts";
 
 /** Of one artifact; then the first is forgotten, and has to give it again. */
 const GIVERS_MAX = 100;
@@ -49,11 +50,7 @@ export class Givers {
 
   async #remove(sha256: string, giver: string): Promise<void> {
     this.#givers.get(sha256)?.delete(giver);
-    try {
-      await Deno.remove(this.#pathOf(sha256, giver));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    await removeIfThere(this.#pathOf(sha256, giver));
   }
 
   #pathOf(sha256: string, giver: string): string {

@@ -69,10 +69,3 @@ export async function openAuditFile(
     throw error;
   }
 }
-
-/** Names in a folder are durable only with it. Windows can't open folders, and needs no such step. */
-export async function syncFolder(path: string): Promise<void> {
-  if (Deno.build.os === "windows") return;
-  using folder = await Deno.open(path, { read: true });
-  await folder.sync();
-}

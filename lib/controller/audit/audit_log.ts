@@ -4,11 +4,13 @@
  * @module
  */
 import { join } from "node:path";
+import { syncFolder } from "../../runtime/atomic_file.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import { isThere } from "../../runtime/is_there.ts";
 import { getLog } from "../../runtime/log.ts";
 import { type AuditEntry, type AuditHead, type AuditPage, sealAuditLine } from "../../wire/audit.ts";
 import { AUDIT_FILE, type OlderAuditFile, olderAuditFile } from "../../wire/audit_files.ts";
-import { type AuditFile, openAuditFile, type Sync, syncFolder } from "./audit_file.ts";
+import { type AuditFile, openAuditFile, type Sync } from "./audit_file.ts";
 import { type PageOptions, readAuditPage } from "./page.ts";
 import { recoverAudit, type Recovered } from "./recover.ts";
 
@@ -202,7 +204,10 @@ export class AuditLog implements AsyncDisposable {
   async #setAside(): Promise<void> {
     const path = join(this.#folder, AUDIT_FILE);
     const older = { path: join(this.#folder, olderAuditFile(this.#firstSeq)), firstSeq: this.#firstSeq };
-    await refuseExisting(older.path);
+    // To rename would replace what is there, and nothing of an audit log is ever removed.
+    if (await isThere(older.path)) {
+      throw new Error(`the file to go on from is to be called ${older.path}, and there is one already; move it away`);
+    }
     await Deno.rename(path, older.path);
     const file = await openAuditFile(path, { bytes: 0, isNew: true, sync: this.#options.sync }).catch(async (error) => {
       await Deno.rename(older.path, path);
@@ -226,17 +231,6 @@ function tell(note: AuditEntry): void {
   log.error('The audit log is BROKEN: somebody changed it, or the disk did; see "controller audit verify"', {
     what: note.what,
   });
-}
-
-/** To rename would replace what is there, and nothing of an audit log is ever removed. */
-async function refuseExisting(path: string): Promise<void> {
-  try {
-    await Deno.lstat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
-  throw new Error(`the file to go on from is to be called ${path}, and there is one already; move it away`);
 }
 
 async function makeOwnFolder(path: string): Promise<void> {

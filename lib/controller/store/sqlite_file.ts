@@ -7,6 +7,7 @@
  */
 import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { removeIfThereSync } from "../../runtime/remove_if_there.ts";
 import { damaged, locked, newer, StoreDamagedError, StoreFailedError, StoreNewerError } from "./failure.ts";
 
 /** How long a predecessor that was just killed may take to let go of the file. */
@@ -72,7 +73,7 @@ function createStoreFile(path: string, { cluster }: { cluster: string }): void {
     const state = `${(cause as Error).message}; check that its folder exists, may be written to, and has room`;
     throw new StoreFailedError(`Cannot make the store ${path}: ${state}`, { cause });
   } finally {
-    removeIfThere(temporary);
+    removeIfThereSync(temporary);
   }
 }
 
@@ -166,12 +167,4 @@ function syncFolder(path: string): void {
   if (Deno.build.os === "windows") return;
   using folder = Deno.openSync(path, { read: true });
   folder.syncSync();
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

@@ -74,6 +74,17 @@ function take(artifacts: Artifacts, { sha256, manifest, text }: ArtifactParts) {
   return artifacts.take(sha256, manifest, text);
 }
 
+/** One after the other, so that it is known which is older. */
+async function makeInTurn(scene: Scene, artifacts: Artifacts, all: readonly ArtifactParts[]): Promise<void> {
+  for (const parts of all) {
+    scene.lacking = [parts.sha256];
+    scene.nowMs += 1_000;
+    await give(artifacts, parts);
+    take(artifacts, parts);
+    await scene.untilTold();
+  }
+}
+
 test("Artifacts names the chunks that are missing, and makes the folder once none is", async (scene) => {
   const artifacts = await scene.open();
   assertEquals(artifacts.needs, [SHOP.sha256]);
@@ -215,13 +226,7 @@ test("Artifacts says why a folder can't be made, and not where on the host", asy
 test("Artifacts keeps what is ordered while it sweeps", async (scene) => {
   const artifacts = await scene.open();
   const shops = ["1", "2", "3", "4", "5", "6"].map((text) => artifactOf({ "own.txt": text }));
-  for (const shop of shops) {
-    scene.lacking = [shop.sha256];
-    scene.nowMs += 1_000;
-    await give(artifacts, shop);
-    take(artifacts, shop);
-    await scene.untilTold();
-  }
+  await makeInTurn(scene, artifacts, shops);
   scene.named = [];
   const sweeping = artifacts.sweep();
   const [first] = scene.told;
@@ -236,13 +241,7 @@ test("Artifacts keeps what is ordered while it sweeps", async (scene) => {
 test("Artifacts sweeps all but the last three that nobody runs, and the chunks that are left of the others", async (scene) => {
   const artifacts = await scene.open();
   const shops = ["1", "2", "3", "4", "5"].map((text) => artifactOf({ "common.txt": "same", "own.txt": text }));
-  for (const shop of shops) {
-    scene.lacking = [shop.sha256];
-    scene.nowMs += 1_000;
-    await give(artifacts, shop);
-    take(artifacts, shop);
-    await scene.untilTold();
-  }
+  await makeInTurn(scene, artifacts, shops);
   scene.named = [shops[0]!.sha256];
   scene.nowMs += HOUR_MS + 10_000;
   await artifacts.sweep();

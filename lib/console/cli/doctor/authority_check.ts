@@ -2,7 +2,7 @@
  * Whether the cluster's authority lasts for a while yet: what it vouches for ends with it.
  * @module
  */
-import { ApiRefusal } from "../../../wire/client/problem_error.ts";
+import { ifThere } from "../../../wire/client/if_there.ts";
 import { type Check, problem, warning } from "./finding.ts";
 
 const DAY_MS = 86_400_000;
@@ -15,8 +15,9 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 export const AUTHORITY_CHECK: Check = {
   fine: "no certificate of the authority ends soon",
   examine: async ({ client, signal }) => {
-    const pem = await authorityPem(() => client.getAuthority({}, { signal }));
-    if (pem === "") return [];
+    const pem = await ifThere(client.getAuthority({}, { signal }));
+    // A cluster without security has none.
+    if (pem === undefined) return [];
     // All commands load this file, and only this check has a use for that module.
     const { X509Certificate } = await import("node:crypto");
     return (pem.match(CERTIFICATE) ?? []).flatMap((certificate) => {
@@ -29,13 +30,3 @@ export const AUTHORITY_CHECK: Check = {
     });
   },
 };
-
-/** A cluster without security has none. */
-async function authorityPem(ask: () => Promise<string>): Promise<string> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof ApiRefusal && error.problem.status === 404) return "";
-    throw error;
-  }
-}
