@@ -3,7 +3,7 @@
  * most one waits beside the one that is being written, however long the disk is full.
  * @module
  */
-import type { Clock } from "../runtime/clock.ts";
+import { type Clock, pause } from "../runtime/clock.ts";
 import { getLog } from "../runtime/log.ts";
 import type { Memory } from "./session/effect.ts";
 
@@ -64,9 +64,7 @@ export class MemoryWriter {
         }
         log.error("Cannot remember the orders: nothing is begun or stopped until that works", { error });
         this.#takeBack(current);
-        await clock.sleep(RETRY_MS, { signal }).catch((reason) => {
-          if (!signal.aborted) throw reason;
-        });
+        await pause(clock, RETRY_MS, signal);
       }
     }
     this.#isWriting = false;

@@ -5,7 +5,7 @@
  * @module
  */
 import { deadline } from "@std/async";
-import type { Clock } from "../runtime/clock.ts";
+import { type Clock, pause } from "../runtime/clock.ts";
 import { getLog } from "../runtime/log.ts";
 import type { ProxyHandler } from "./api/context.ts";
 import type { KeyPair } from "../wire/certificates.ts";
@@ -99,13 +99,6 @@ async function keepRenewed(
       log.error("Cannot replace the controller's certificate: tried again", { error });
     }
   }
-}
-
-/** Resolves after a while, at once when it is aborted. */
-async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  await clock.sleep(ms, { signal }).catch((error) => {
-    if (!signal.aborted) throw error;
-  });
 }
 
 function begin(options: ServeOptions, pair: KeyPair | undefined): Serving {

@@ -21,3 +21,10 @@ export const systemClock: Clock = {
   wall: () => Date.now(),
   sleep: (ms, { signal } = {}) => delay(ms, { signal }),
 };
+
+/** Resolves after `ms`, and as soon as the signal is aborted: for whoever asks the signal before going on. */
+export function pause(clock: Pick<Clock, "sleep">, ms: number, signal: AbortSignal): Promise<void> {
+  return clock.sleep(ms, { signal }).catch((error) => {
+    if (!signal.aborted) throw error;
+  });
+}

@@ -7,7 +7,7 @@
  */
 import { join } from "node:path";
 import { aborted } from "./aborted.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, pause } from "./clock.ts";
 import { getLog } from "./log.ts";
 
 /** Two signs of life may be lost before systemd acts. */
@@ -87,9 +87,7 @@ async function keepAlive(
 ): Promise<void> {
   while (!stopping.aborted) {
     await socket.send(["WATCHDOG=1"]);
-    await clock.sleep(intervalMs, { signal: stopping }).catch((error) => {
-      if (!stopping.aborted) throw error;
-    });
+    await pause(clock, intervalMs, stopping);
   }
 }
 

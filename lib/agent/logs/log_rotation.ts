@@ -6,7 +6,7 @@
  */
 import { type LogLimits, LOGS_USUAL, readSizeBytes } from "../../cluster/log_limits.ts";
 import type { Observation } from "../../cluster/replica.ts";
-import type { Clock } from "../../runtime/clock.ts";
+import { type Clock, pause } from "../../runtime/clock.ts";
 import { parseDurationMs } from "../../runtime/duration.ts";
 import { getLog } from "../../runtime/log.ts";
 import type { SessionInput } from "../session/effect.ts";
@@ -59,9 +59,7 @@ export async function keepLogsWithinBounds(folder: string, options: RotationOpti
     for (const replica of writers.keys()) if (!replicas.has(replica)) writers.delete(replica);
     for (const replica of replicas.keys()) await look({ folder, replica }, writers, options);
     const paces = [...writers.values()].map(({ pace }) => pace);
-    await clock.sleep(lookAfterMs(paces), { signal }).catch((error) => {
-      if (!signal.aborted) throw error;
-    });
+    await pause(clock, lookAfterMs(paces), signal);
   }
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { nameOf, type ReplicaState } from "../../cluster/replica.ts";
+import { pause } from "../../runtime/clock.ts";
 import { LogLine, type ServiceLogLine } from "../../wire/api.ts";
 import { endedWith } from "../../wire/ended_with.ts";
 import { readLines } from "../../wire/ndjson.ts";
@@ -81,9 +82,7 @@ async function followAll(reading: Reading): Promise<void> {
       );
     }
     first = false;
-    await api.clock.sleep(LOOK_AGAIN_MS, { signal }).catch((error) => {
-      if (!signal.aborted) throw error;
-    });
+    await pause(api.clock, LOOK_AGAIN_MS, signal);
   }
   await Promise.all(followed.values());
 }

@@ -3,7 +3,7 @@
  * ends, with the controller, and when its reader takes nothing for too long. Nothing is given that was made after that.
  * @module
  */
-import type { Clock } from "../../runtime/clock.ts";
+import { type Clock, pause } from "../../runtime/clock.ts";
 import { getLog } from "../../runtime/log.ts";
 import type { Standing } from "./access/standing.ts";
 
@@ -88,8 +88,6 @@ async function endStalled(
       log.debug(`A stream was cut off: its reader took nothing for ${STALLED_MS / 1_000} s`, stream);
       return standing[Symbol.dispose]();
     }
-    await clock.sleep(LOOK_MS, { signal }).catch((error) => {
-      if (!signal.aborted) throw error;
-    });
+    await pause(clock, LOOK_MS, signal);
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { NodeRecord } from "../../cluster/node.ts";
-import type { Clock } from "../../runtime/clock.ts";
+import { type Clock, pause } from "../../runtime/clock.ts";
 import { getLog } from "../../runtime/log.ts";
 import type { ReportedPapers } from "../../wire/protocol.ts";
 import { type Authority, NODE_VALID_MS } from "./authority.ts";
@@ -80,9 +80,7 @@ export class Rotation {
   async keepChecking({ signal }: { signal: AbortSignal }): Promise<void> {
     const { members, clock } = this.#options;
     while (!signal.aborted) {
-      await clock.sleep(CHECK_MS, { signal }).catch((error) => {
-        if (!signal.aborted) throw error;
-      });
+      await pause(clock, CHECK_MS, signal);
       if (signal.aborted) return;
       const known = new Set(members.nodes().map(({ identity }) => identity));
       for (const identity of this.#reported.keys()) if (!known.has(identity)) this.#reported.delete(identity);

@@ -5,6 +5,7 @@
  * @module
  */
 import { isTouched, nothingTouched } from "../../cluster/touched.ts";
+import { pause } from "../../runtime/clock.ts";
 import { getLog } from "../../runtime/log.ts";
 import type { ApiContext } from "../api/context.ts";
 import { isScoped, type Principal } from "../people/principal.ts";
@@ -99,9 +100,7 @@ export class WatchHub {
       const sinceMs = clock.now();
       const hasTold = this.#tell(source);
       const pauseMs = Math.max(hasTold ? PAUSE_MS : 0, (clock.now() - sinceMs) * PAUSE_PER_WORK);
-      await clock.sleep(pauseMs, { signal }).catch((error) => {
-        if (!signal.aborted) throw error;
-      });
+      await pause(clock, pauseMs, signal);
     }
   }
 

@@ -3,7 +3,7 @@
  * threads that speak TLS. A certificate that can't be used, as while it is being written, leaves the former one in use.
  * @module
  */
-import { type Clock, systemClock } from "../../runtime/clock.ts";
+import { type Clock, pause, systemClock } from "../../runtime/clock.ts";
 import { getLog } from "../../runtime/log.ts";
 import { type CertificateFiles, findCertificateFiles } from "./certificate_files.ts";
 import type { ServedCertificate } from "./certificates.ts";
@@ -83,9 +83,7 @@ export class CertificateFolder {
   /** Looks again and again. What keeps it from looking is said once, and tried again. */
   async watch({ signal }: { signal: AbortSignal }): Promise<void> {
     while (!signal.aborted) {
-      await this.#clock.sleep(LOOK_MS, { signal }).catch((error) => {
-        if (!signal.aborted) throw error;
-      });
+      await pause(this.#clock, LOOK_MS, signal);
       if (signal.aborted) return;
       try {
         await this.look();

@@ -3,6 +3,7 @@
  * ends the event and log streams of its owner within a second, and so does a session that is left or over.
  * @module
  */
+import { pause } from "../../../runtime/clock.ts";
 import type { Call } from "../context.ts";
 
 const LOOK_AGAIN_MS = 500;
@@ -25,9 +26,7 @@ export function watchStanding({ env: { who }, var: { api } }: Call): Standing {
   };
   const watch = async () => {
     while (holds()) {
-      await api.clock.sleep(LOOK_AGAIN_MS, { signal }).catch((error) => {
-        if (!signal.aborted) throw error;
-      });
+      await pause(api.clock, LOOK_AGAIN_MS, signal);
     }
   };
   if (who.kind !== "anyone") watch();
